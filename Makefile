@@ -1,0 +1,98 @@
+# Everything that one does with this repository. Needs Python 3.11 or newer with venv, nothing else.
+
+SHELL  := /bin/sh
+PYTHON ?= python3
+BIN    := .venv/bin
+
+# Two test workers per processor, since tests wait half of their time. More than
+# eight cost more in database servers than they save.
+WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); n=$$((2 * n)); \
+	[ "$$n" -gt 2 ] || n=2; [ "$$n" -lt 8 ] || n=8; echo "$$n")
+# What else to tell the tool behind a target: make test ARGS='tests/unit -k email', make lock ARGS=--upgrade
+ARGS ?=
+
+# Stamps: what is installed in .venv is what the lock says, and nothing is done twice.
+RUNTIME := .venv/.runtime-installed
+DEV     := .venv/.dev-installed
+
+.DEFAULT_GOAL := help
+.PHONY: help up test check format lint types imports contracts fix chaos coverage bench lock clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+up: $(RUNTIME) ## Run the whole product here, with a database of its own (PORT=8000)
+	@exec $(BIN)/sparknode up
+
+test: $(DEV) ## Run all tests (ARGS='tests/unit -k email' for some)
+	@$(BIN)/python -m tests.support.rabbitmq
+	@$(BIN)/pytest -n $(WORKERS) --dist worksteal $(ARGS)
+
+check: format lint types imports contracts ## Judge the code without running it
+
+format: $(DEV)
+	@$(BIN)/ruff format --check --quiet . || { echo 'Not formatted: `make fix` does it.' >&2; exit 1; }
+
+lint: $(DEV)
+	@$(BIN)/ruff check --quiet .
+
+types: $(DEV)
+	@$(BIN)/mypy
+
+imports: $(DEV)
+	@$(BIN)/lint-imports --no-logo
+
+contracts: $(DEV)
+	@$(BIN)/python -m tests.contract.snapshots
+
+fix: $(DEV) ## Format, mend what can be mended by itself, and write down new events
+	@$(BIN)/ruff check --fix --quiet . || true
+	@$(BIN)/ruff format .
+	@$(BIN)/python -m tests.contract.snapshots --write
+	@$(BIN)/sparknode event-catalogue docs
+
+chaos: $(DEV) ## Take the broker away in every way, and look what is lost (minutes)
+	@$(BIN)/python -m tests.support.rabbitmq
+	@$(BIN)/pytest tests/chaos $(ARGS)
+
+coverage: $(DEV) ## Run all tests and show which lines and branches they miss
+	@$(BIN)/python -m tests.support.rabbitmq
+	@$(BIN)/pytest -n $(WORKERS) --dist worksteal --cov --cov-report=term-missing $(ARGS)
+
+bench: $(DEV) ## Measure (tests/benchmarks)
+	@$(BIN)/pytest --override-ini='python_files=bench_*.py' --no-header -q -s tests/benchmarks $(ARGS)
+
+# Only names, versions and hashes of the public index: neither this machine's pip settings nor an address gets in.
+COMPILE = env -u PIP_INDEX_URL -u PIP_EXTRA_INDEX_URL -u PIP_FIND_LINKS PIP_CONFIG_FILE=/dev/null \
+	CUSTOM_COMPILE_COMMAND='make lock' \
+	$(BIN)/pip-compile --quiet --no-config --strip-extras --allow-unsafe --generate-hashes --all-build-deps \
+	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+
+lock: $(DEV) ## Write the lock files after a change in pyproject.toml (ARGS=--upgrade for newer versions)
+	@$(COMPILE) --output-file requirements.lock pyproject.toml $(ARGS)
+	@$(COMPILE) --extra dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml $(ARGS)
+
+clean: ## Remove what the tools made; the data in .sparknode stays
+	@rm -rf .venv build dist *.egg-info .coverage .coverage.* htmlcov
+	@rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo 'This needs Python 3.11 or newer with venv, and `$(PYTHON)` is not that.' >&2; \
+		echo 'On Debian and Ubuntu: apt install python3-venv. If it has another name: make PYTHON=python3.12 ...' >&2; \
+		exit 1; }
+	@$(PYTHON) -m venv --clear .venv || { rm -rf .venv; exit 1; }
+
+$(RUNTIME): requirements.lock pyproject.toml | $(BIN)/python
+	@echo 'Installing what sparknode needs into .venv ...'
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DEV): requirements-dev.lock $(RUNTIME)
+	@echo 'Installing the tools for tests and checks into .venv ...'
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@

@@ -1,0 +1,1 @@
+"""The command line `sparknode`, and the product on one machine."""

@@ -1,0 +1,78 @@
+"""Starts the server beside its guard, and says where its socket is."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from cli.postgres import cluster, guard, programs
+from cli.postgres.account import Account, server_environment
+from cli.postgres.cluster import Postmaster
+from cli.postgres.folder import DataFolder
+from cli.postgres.locks import FileLock
+
+PORT = 5432
+"""A part of the socket's name. No TCP port is opened."""
+
+# What every system takes as the path of a Unix socket (macOS: 103 bytes), and what a DSN takes as a host.
+_LONGEST_SOCKET_PATH = 103
+_SEPARATORS_OF_HOSTS = ":,"
+
+
+def launch(data: DataFolder, settings: Mapping[str, str], in_use: FileLock, *, sync: bool) -> subprocess.Popen[bytes]:
+    """Start the server of ``data``, whose cluster is made if need be, and return its guard.
+
+    The caller holds ``in_use``; the guard and every process of the server inherit it.
+    """
+    scratch = _make_scratch(data)
+    try:
+        account = Account.for_cluster(data.cluster)
+        installed = programs.for_account(account, scratch)
+        cluster.create(data.cluster, installed, account, sync=sync)
+        _shorten_socket_path(data)
+        if Postmaster.of(data.cluster):
+            # We hold the lock, so that server is gone. Its number may by now be some other program's, and
+            # PostgreSQL would take that program for a server.
+            (data.cluster / "postmaster.pid").unlink()
+        server = [str(installed / "bin" / "postgres"), "-D", cluster.path_for(account, data.cluster)]
+        server += ["-k", cluster.SOCKET_DIR, *(f"--{name}={value}" for name, value in settings.items())]
+        return _guarded(server, account, data, scratch, in_use)
+    except BaseException:
+        shutil.rmtree(scratch, ignore_errors=True)
+        raise
+
+
+def _make_scratch(data: DataFolder) -> Path:
+    if data.scratch_link.is_symlink():
+        # Its guard has removed it, unless that was killed.
+        shutil.rmtree(data.scratch_link.readlink(), ignore_errors=True)
+        data.scratch_link.unlink()
+    scratch = Path(tempfile.mkdtemp(prefix="sparknode-"))
+    data.scratch_link.symlink_to(scratch)
+    return scratch
+
+
+def _shorten_socket_path(data: DataFolder) -> None:
+    path = str(data.cluster / f".s.PGSQL.{PORT}")
+    if len(os.fsencode(path)) > _LONGEST_SOCKET_PATH or set(path) & set(_SEPARATORS_OF_HOSTS):
+        data.socket_alias.symlink_to(data.cluster)
+
+
+def _guarded(
+    server: list[str], account: Account, data: DataFolder, scratch: Path, in_use: FileLock
+) -> subprocess.Popen[bytes]:
+    ids = ["" if number is None else str(number) for number in (account.uid, account.gid)]
+    with data.log.open("wb") as log:
+        return subprocess.Popen(  # noqa: S603 (our own interpreter and the server of the wheel)
+            [sys.executable, "-I", "-S", guard.__file__, *ids, str(scratch), *server],
+            cwd=data.cluster,
+            env=server_environment(),
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,  # Ctrl-C is for us; the server goes down last
+            pass_fds=[in_use.fileno()],
+        )

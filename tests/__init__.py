@@ -1,0 +1,1 @@
+"""The proof that it works; README.md says which test goes where."""

@@ -1,0 +1,78 @@
+"""Questions to the server, and the processes around it."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import asyncpg
+
+ROOT = Path(__file__).parents[3]
+
+# Starts a server, says so, and stays until it is killed.
+_OWNER = """
+import signal, sys
+from pathlib import Path
+from cli.postgres import EmbeddedPostgres
+EmbeddedPostgres(Path(sys.argv[1]), durable=False).start()
+print("ready", flush=True)
+signal.pause()
+"""
+
+
+async def ask(url: str, question: str) -> object:
+    """The first value that ``question`` gives in the database of ``url``."""
+    connection = await asyncpg.connect(url, timeout=5)
+    try:
+        return await connection.fetchval(question)
+    finally:
+        await connection.close()
+
+
+def server_pid(folder: Path) -> int:
+    """The process that answers for ``folder``."""
+    return int((folder / "cluster" / "postmaster.pid").read_text().splitlines()[0])
+
+
+def eventually(happened: Callable[[], bool], seconds: float = 10) -> bool:
+    """Whether it ``happened`` within ``seconds``."""
+    deadline = time.monotonic() + seconds
+    while not happened() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return happened()
+
+
+def is_gone(pid: int) -> bool:
+    """Whether there is no process ``pid``."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+def start_owner(folder: Path, environment: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
+    """Another process that runs the server of ``folder``."""
+    owner = subprocess.Popen(
+        [sys.executable, "-c", _OWNER, str(folder)], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
+    )
+    assert owner.stdout is not None
+    assert owner.stdout.readline() == "ready\n"
+    return owner
+
+
+def kill(owner: subprocess.Popen[str]) -> None:
+    """End it without a chance to clean up."""
+    owner.kill()
+    owner.communicate()
+
+
+@contextmanager
+def program_of(user: int) -> Iterator[subprocess.Popen[bytes]]:
+    """Some program that ``user`` runs meanwhile."""
+    with subprocess.Popen(["/bin/sleep", "60"], user=user if os.geteuid() == 0 else None) as program:
+        yield program
+        program.kill()
