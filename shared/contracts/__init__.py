@@ -1,0 +1,1 @@
+"""All that the services know of each other: events, callers, permissions, addresses."""

@@ -1,0 +1,85 @@
+"""What auth publishes."""
+
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field
+
+from shared.contracts.events import Event
+from shared.contracts.tenancy import MembershipStatus, Role
+
+
+class JoinedVia(StrEnum):
+    """The evidence that let a person in."""
+
+    INVITATION = "invitation"
+    DOMAIN = "domain"
+    OPERATOR = "operator"
+
+
+class UserEvent(Event):
+    """About a person's account."""
+
+    user_id: UUID = Field(description="The person: one account, whatever the number of their tenants.")
+    email: str = Field(description="Their address, in the canonical form.")
+
+    @property
+    def subject(self) -> UUID:
+        return self.user_id
+
+
+class UserRegistered(UserEvent):
+    """Somebody signed up; the address may still be unproven."""
+
+    type: ClassVar[str] = "auth.user.registered.v1"
+
+    name: str = Field(description="What the person is called.")
+    email_verified: bool = Field(
+        description="Whether the address is proven already, by the link of an invitation or an operator's word."
+    )
+
+
+class UserEmailVerified(UserEvent):
+    """The person proved that the mailbox is theirs."""
+
+    type: ClassVar[str] = "auth.user.email_verified.v1"
+
+
+class MembershipCreated(Event):
+    """A person with a proven address belongs to the tenant from now on, or waits for an admin's approval.
+
+    Told again when a later invitation, or an operator, makes more of the membership; the newest says what it is.
+    """
+
+    type: ClassVar[str] = "auth.membership.created.v1"
+
+    user_id: UUID = Field(description="The person.")
+    tenant_id: UUID = Field(description="The tenant that they belong to.")
+    email: str = Field(description="The person's proven address, in the canonical form.")
+    name: str = Field(description="What the person is called.")
+    role: Role = Field(description="What the person is in the tenant.")
+    status: MembershipStatus = Field(description="`pending` waits for an admin's approval.")
+    joined_via: JoinedVia = Field(description="The evidence that let the person in.")
+    invitation_id: UUID | None = Field(None, description="The invitation that this consumed, if it was one.")
+
+    @property
+    def subject(self) -> UUID:
+        return self.user_id
+
+
+class SessionRevoked(Event):
+    """A session ended before its time; its access tokens are dead."""
+
+    type: ClassVar[str] = "auth.session.revoked.v1"
+
+    session_id: UUID = Field(description="The session; `sid` in its access tokens.")
+    user_id: UUID = Field(description="Whose session it was.")
+    reason: str = Field(description="`signed_out`, `refresh_token_reused` or `password_reset`; others may follow.")
+    dead_until: AwareDatetime = Field(
+        description="When the last of its access tokens has expired, so that nobody need remember the session."
+    )
+
+    @property
+    def subject(self) -> UUID:
+        return self.session_id

@@ -1,0 +1,19 @@
+"""Who listens to what. Publishers and listeners make the broker's queues and bindings from this page alike.
+
+So an event that is told before its listener has ever started waits for it.
+"""
+
+from collections.abc import Mapping
+
+from shared.contracts.auth import MembershipCreated, SessionRevoked
+from shared.contracts.events import Event
+from shared.contracts.tenants import DomainVerified, TenantCreated, TenantResumed, TenantSuspended
+
+SUBSCRIPTIONS: Mapping[str, frozenset[type[Event]]] = {
+    "auth": frozenset({TenantCreated, TenantSuspended, TenantResumed, DomainVerified}),
+    "invitations": frozenset({MembershipCreated, TenantCreated, TenantSuspended, TenantResumed}),
+}
+"""The services that must not miss an event, each with the types that it wants."""
+
+GATEWAY_SUBSCRIPTION: frozenset[type[Event]] = frozenset({SessionRevoked, TenantSuspended, TenantResumed})
+"""What each gateway wants for as long as it runs. It reloads what it missed, so nothing waits for one."""

@@ -1,0 +1,67 @@
+"""What tenants publishes."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from pydantic import Field
+
+from shared.contracts.events import Event
+from shared.contracts.tenancy import EnrolmentMode, TenantStatus
+
+
+class TenantEvent(Event):
+    """About one tenant; each carries the whole present state, so that a replica needs only the newest."""
+
+    tenant_id: UUID = Field(description="The tenant.")
+    name: str = Field(description="What people call it.")
+    slug: str = Field(description="What addresses call it: a label of a host name, the tenant's own.")
+    status: TenantStatus = Field(description="Nobody signs in to a suspended tenant.")
+
+    @property
+    def subject(self) -> UUID:
+        return self.tenant_id
+
+
+class TenantCreated(TenantEvent):
+    """A new customer."""
+
+    type: ClassVar[str] = "tenants.tenant.created.v1"
+
+    owner_email: str | None = Field(
+        None, description="Who is to be invited as its first owner, if the operator named anybody."
+    )
+
+
+class TenantSuspended(TenantEvent):
+    """Nobody gets in any more, and who is in, is out."""
+
+    type: ClassVar[str] = "tenants.tenant.suspended.v1"
+
+
+class TenantResumed(TenantEvent):
+    """The suspension is over."""
+
+    type: ClassVar[str] = "tenants.tenant.resumed.v1"
+
+
+class DomainEvent(Event):
+    """About one tenant's claim on an e-mail domain. The order is kept per tenant."""
+
+    tenant_id: UUID = Field(description="Whose domain it is.")
+    domain: str = Field(description="The domain, in the canonical form: lower case, A-labels.")
+
+    @property
+    def subject(self) -> UUID:
+        return self.tenant_id
+
+
+class DomainVerified(DomainEvent):
+    """The tenant's right to the domain is proven: by DNS, or by an operator's word."""
+
+    type: ClassVar[str] = "tenants.domain.verified.v1"
+
+    mode: EnrolmentMode = Field(
+        description="What the domain does for a person who proves a mailbox there: `automatic` lets them in, "
+        "`approval` lets them wait for an admin, `manual` does nothing by itself."
+    )
+    include_subdomains: bool = Field(description="Whether mailboxes at its true subdomains count as well.")

@@ -1,0 +1,35 @@
+"""Identifiers and secrets: time-ordered UUIDs for rows, unguessable tokens for links."""
+
+import hashlib
+import os
+import secrets
+import time
+from datetime import datetime
+from uuid import UUID
+
+TOKEN_BYTES = 32
+
+
+def new_id() -> UUID:
+    """A UUID version 7 (RFC 9562, section 5.7): ordered by creation, so that B-trees grow at one end."""
+    milliseconds = time.time_ns() // 1_000_000
+    random = int.from_bytes(os.urandom(10), "big")
+    value = (milliseconds & 0xFFFF_FFFF_FFFF) << 80 | random
+    value = value & ~(0xF << 76) | 0x7 << 76
+    value = value & ~(0x3 << 62) | 0x2 << 62
+    return UUID(int=value)
+
+
+def smallest_id(at: datetime) -> UUID:
+    """What no id is below that ``new_id`` makes at ``at`` or later; all that it made before are."""
+    return UUID(int=int(at.timestamp() * 1000) << 80)
+
+
+def new_token() -> str:
+    """256 random bits in URL-safe base64: what stands in links and refresh tokens."""
+    return secrets.token_urlsafe(TOKEN_BYTES)
+
+
+def token_hash(token: str) -> bytes:
+    """What is stored of a token. A plain SHA-256 suffices, because the token has full entropy."""
+    return hashlib.sha256(token.encode()).digest()
