@@ -1,0 +1,104 @@
+"""What a repository is given: a connection inside a transaction, bound to a tenant."""
+
+import time
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from asyncpg import Connection, Record
+from asyncpg.pool import PoolConnectionProxy
+from prometheus_client import Histogram
+
+if TYPE_CHECKING:
+    # The library's stubs make these generic, the library itself does not.
+    AnyConnection = Connection[Record] | PoolConnectionProxy[Record]
+
+STATEMENT_SECONDS = Histogram(
+    "database_statement_seconds",
+    "Time from sending a statement to its last row",
+    ["database", "verb"],
+    buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
+)
+
+
+class Transaction:
+    """Statements that succeed or fail together.
+
+    ``tenant_id`` is the tenant that row-level security holds every statement to, ``None`` across tenants.
+    """
+
+    __slots__ = ("_connection", "database", "tenant_id")
+
+    def __init__(self, connection: "AnyConnection", database: str, tenant_id: UUID | None) -> None:
+        self._connection = connection
+        self.database = database
+        self.tenant_id = tenant_id
+
+    @asynccontextmanager
+    async def acting_in(self, tenant_id: UUID) -> AsyncIterator[None]:
+        """Be held to ``tenant_id`` while the block lasts, and to the own tenant again after it.
+
+        For a change that reaches one person's rows in several tenants and has to be told in each of them, all in one
+        transaction. ``tenant_id`` comes from a row that the transaction may read, never from a request. An exception
+        that leaves the block must end the transaction.
+        """
+        own = self.tenant_id
+        if own is None:
+            raise ValueError("a transaction across tenants acts in none of them")
+        await self.enter(tenant_id)
+        yield
+        await self.enter(own)
+
+    async def enter(self, tenant_id: UUID) -> None:
+        """Be held to ``tenant_id`` from here on. For work that is done for one tenant after another, in one go.
+
+        ``tenant_id`` comes from where ``acting_in`` takes it, or from an event.
+        """
+        if tenant_id != self.tenant_id:
+            await self._connection.execute("SELECT set_config('app.tenant_id', $1, true)", str(tenant_id))
+            self.tenant_id = tenant_id
+
+    async def execute(self, sql: str, *arguments: Any) -> int:
+        """Run a statement; the number of rows that it touched."""
+        started = time.perf_counter()
+        tag = await self._connection.execute(sql, *arguments)
+        self._observe(sql, started)
+        return int(tag.rpartition(" ")[2]) if tag[-1].isdigit() else 0
+
+    async def execute_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Run a statement once per row of arguments, pipelined."""
+        started = time.perf_counter()
+        await self._connection.executemany(sql, rows)
+        self._observe(sql, started)
+
+    async def fetch(self, sql: str, *arguments: Any) -> list[Record]:
+        """All rows."""
+        started = time.perf_counter()
+        rows = await self._connection.fetch(sql, *arguments)
+        self._observe(sql, started)
+        return rows
+
+    async def fetchrow(self, sql: str, *arguments: Any) -> Record | None:
+        """The first row, or none."""
+        started = time.perf_counter()
+        row = await self._connection.fetchrow(sql, *arguments)
+        self._observe(sql, started)
+        return row
+
+    async def fetchval(self, sql: str, *arguments: Any) -> Any:
+        """The first column of the first row, or none."""
+        started = time.perf_counter()
+        value = await self._connection.fetchval(sql, *arguments)
+        self._observe(sql, started)
+        return value
+
+    def _observe(self, sql: str, started: float) -> None:
+        _seconds_of(self.database, sql).observe(time.perf_counter() - started)
+
+
+@lru_cache(maxsize=1024)
+def _seconds_of(database: str, sql: str) -> Histogram:
+    """Found once per statement: statements are constants, and some run thousands of times in a second."""
+    return STATEMENT_SECONDS.labels(database, sql.split(maxsplit=1)[0].lower())

@@ -1,0 +1,104 @@
+"""Reading and checking what a client sends."""
+
+import json
+from typing import Any, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel, ValidationError
+from starlette.requests import Request
+
+from shared.errors import FieldError, Invalid, NotFound
+from shared.http.problems import BodyTooLarge, MalformedBody, UnsupportedMediaType
+
+M = TypeVar("M", bound=BaseModel)
+_CODES = ("invalid_email", "invalid_domain", "weak_password")
+
+
+class InvalidRequest(Invalid):
+    """Members that do not fit; ``errors`` says which and why."""
+
+    code = "invalid_request"
+    title = "Invalid request"
+    detail = "Some of what was sent does not fit."
+
+
+async def read_body(request: Request, model: type[M], limit: int) -> M:
+    """The JSON body as ``model``.
+
+    ``UnsupportedMediaType``, ``BodyTooLarge`` beyond ``limit`` bytes, ``MalformedBody``, or ``InvalidRequest`` with
+    one error per member.
+    """
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise UnsupportedMediaType
+    body = await _read(request, limit)
+    try:
+        checked = model.model_validate_json(body)
+    except ValidationError as error:
+        if error.errors(include_input=False, include_url=False)[0]["type"] == "json_invalid":
+            raise MalformedBody from None
+        raise invalid_request(error) from None
+    _refuse_nul(body)
+    return checked
+
+
+def read_query(request: Request, model: type[M]) -> M:
+    """The query parameters as ``model``; ``InvalidRequest`` when they do not fit."""
+    parameters = dict(request.query_params)
+    if any("\0" in value for value in parameters.values()):
+        raise InvalidRequest("A query parameter holds a NUL character.")
+    try:
+        return model.model_validate(parameters)
+    except ValidationError as error:
+        raise invalid_request(error) from None
+
+
+def read_path(request: Request, name: str, kind: type) -> Any:
+    """A path parameter as ``kind``. What is no UUID names nothing: ``NotFound``."""
+    value = request.path_params[name]
+    if kind is not UUID:
+        return value
+    try:
+        found = UUID(value)
+    except ValueError:
+        raise NotFound from None
+    if str(found) != value.lower():  # the library also reads braces, URNs and misplaced hyphens
+        raise NotFound
+    return found
+
+
+def invalid_request(error: ValidationError) -> InvalidRequest:
+    """Pydantic's findings as a problem, without the values; a finding with a code of its own lends it."""
+    found = error.errors(include_input=False, include_url=False, include_context=False)
+    problem = InvalidRequest(errors=[FieldError(".".join(str(part) for part in e["loc"]), e["msg"]) for e in found])
+    own_code = next((e for e in found if e["type"] in _CODES), None)
+    if own_code and len(found) == 1:
+        problem.code, problem.detail = own_code["type"], own_code["msg"]  # type: ignore[misc]
+    return problem
+
+
+async def _read(request: Request, limit: int) -> bytes:
+    too_large = BodyTooLarge(f"This route takes at most {limit:,} bytes.")
+    if int(request.headers.get("content-length", 0)) > limit:
+        raise too_large
+    chunks, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > limit:
+            raise too_large
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _refuse_nul(body: bytes) -> None:
+    # PostgreSQL's text cannot hold U+0000, which JSON can only write as this escape.
+    if rb"\u0000" in body and _holds_nul(json.loads(body)):
+        raise InvalidRequest("A text holds a NUL character.")
+
+
+def _holds_nul(value: Any) -> bool:
+    if isinstance(value, str):
+        return "\0" in value
+    if isinstance(value, dict):
+        return any("\0" in name or _holds_nul(member) for name, member in value.items())
+    return isinstance(value, list) and any(_holds_nul(item) for item in value)

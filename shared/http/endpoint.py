@@ -1,0 +1,127 @@
+"""Endpoints as data: a handler's signature says what it needs, and is read once, when the app is built."""
+
+import inspect
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from types import NoneType, UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import Response
+
+from shared.contracts.caller import CONTEXT_HEADER, Caller, ContextVerifier, InvalidContext, Peer
+from shared.contracts.permissions import Permission
+from shared.errors import Problem, Unauthenticated
+from shared.http.body import read_body, read_path, read_query
+from shared.http.client_info import Client
+
+BODY_LIMIT = 64 * 1024
+
+Handler = Callable[..., Awaitable[Response]]
+Answers = Mapping[int, type[BaseModel] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One route of a service.
+
+    The handler's first parameter takes the service's use cases; the others are filled by name: ``caller`` (annotated
+    ``Caller``: a signed-in caller is required; ``Caller | None``: taken note of), ``peer`` (a fellow service is
+    required), ``body`` and ``query`` (pydantic models), ``client`` (address, device), and path parameters (``UUID`` or
+    ``str``). Whoever comes without a context signed by the gateway or a fellow service gets 401, unless ``open``.
+    """
+
+    method: str
+    path: str
+    handle: Handler
+    answers: Answers
+    problems: tuple[type[Problem], ...] = ()
+    needs: Permission | None = None
+    open: bool = False
+    body_limit: int = BODY_LIMIT
+    signature: "Signature" = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        signature = Signature.of(self.handle)
+        if self.needs and signature.caller is not Caller:
+            raise TypeError(f"{self.method} {self.path} needs {self.needs} but takes no caller")
+        object.__setattr__(self, "signature", signature)
+
+    @property
+    def internal(self) -> bool:
+        """Only for fellow services."""
+        return self.signature.peer
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What a handler asks for beside the use cases."""
+
+    caller: type[Caller] | type[Caller | None] | None
+    peer: bool
+    body: type[BaseModel] | None
+    query: type[BaseModel] | None
+    client: bool
+    path: Mapping[str, type]
+
+    @classmethod
+    def of(cls, handle: Handler) -> "Signature":
+        """Read it from the annotations."""
+        hints = get_type_hints(handle)
+        names = list(inspect.signature(handle).parameters)[1:]
+        wanted = {name: hints[name] for name in names}
+        return cls(
+            caller=wanted.pop("caller", None),
+            peer=wanted.pop("peer", None) is Peer,
+            body=wanted.pop("body", None),
+            query=wanted.pop("query", None),
+            client=wanted.pop("client", None) is Client,
+            path=wanted,
+        )
+
+    @property
+    def caller_optional(self) -> bool:
+        """Whether a caller is looked at but not required."""
+        return get_origin(self.caller) in (Union, UnionType) and NoneType in get_args(self.caller)
+
+
+def bind(endpoint: Endpoint, use_cases: Any, verifier: ContextVerifier) -> Callable[[Request], Awaitable[Response]]:
+    """The function that Starlette calls: who asks, may they, what do they ask, then the handler."""
+    wants = endpoint.signature
+
+    async def answer(request: Request) -> Response:
+        arguments: dict[str, Any] = {}
+        if not endpoint.open:
+            arguments |= _identify(request, endpoint, verifier)
+        for name, kind in wants.path.items():
+            arguments[name] = read_path(request, name, kind)
+        if wants.query:
+            arguments["query"] = read_query(request, wants.query)
+        if wants.body:
+            arguments["body"] = await read_body(request, wants.body, endpoint.body_limit)
+        if wants.client:
+            arguments["client"] = Client.of(request)
+        return await endpoint.handle(use_cases, **arguments)
+
+    return answer
+
+
+def _identify(request: Request, endpoint: Endpoint, verifier: ContextVerifier) -> dict[str, Any]:
+    contexts = request.headers.getlist(CONTEXT_HEADER)
+    if len(contexts) != 1:
+        raise InvalidContext
+    who, wants = verifier.verify(contexts[0]), endpoint.signature
+    if wants.peer:
+        if not isinstance(who, Peer):
+            raise InvalidContext("This route is for fellow services.")
+        return {"peer": who}
+    if isinstance(who, Peer):
+        raise InvalidContext("This route is not for fellow services.")
+    if wants.caller is None:
+        return {}
+    if who is None and not wants.caller_optional:
+        raise Unauthenticated
+    if who and endpoint.needs:
+        who.require(endpoint.needs)
+    return {"caller": who}

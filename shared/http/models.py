@@ -1,0 +1,52 @@
+"""What request and response bodies are made of."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Generic, Self, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+
+Timestamp = Annotated[
+    datetime,
+    PlainSerializer(lambda at: at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"), str),
+]
+"""An instant; RFC 3339 in UTC in answers."""
+
+
+class Body(BaseModel):
+    """A request body. Members that it does not name are refused, so that a typing error is never ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Query(BaseModel):
+    """The query parameters of a route; unknown ones are ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class PageQuery(Query):
+    """Which part of a list is wanted."""
+
+    limit: int = Field(50, ge=1, le=200, description="The most items to answer with.")
+    cursor: str | None = Field(None, max_length=1000, description="`next_cursor` of the page before.")
+
+
+class Answer(BaseModel):
+    """A response body: an allow-list of what the outside may see."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+A = TypeVar("A", bound=Answer)
+
+
+class Page(Answer, Generic[A]):
+    """One page of a list; ``next_cursor`` is null on the last."""
+
+    items: list[A]
+    next_cursor: str | None
+
+    @classmethod
+    def of(cls, items: list[A], next_cursor: str | None) -> Self:
+        """A page from its parts."""
+        return cls(items=items, next_cursor=next_cursor)

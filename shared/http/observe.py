@@ -1,0 +1,75 @@
+"""Around every request: its id, its trace, its log line, its time, and an answer even when the app has none."""
+
+import time
+
+import structlog
+from prometheus_client import Histogram
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.contextvars import bound_contextvars
+
+from shared.http.problems import on_exception
+from shared.http.request_id import REQUEST_ID_HEADER, take_request_id
+from shared.trace import TRACE_HEADER, continue_trace
+
+SECONDS = Histogram(
+    "http_request_seconds",
+    "Time from a request's headers to the end of its answer",
+    ["service", "method", "route", "status"],
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+QUIET = frozenset({"/livez", "/readyz", "/metrics", "/health"})
+
+log = structlog.get_logger("access")
+
+
+class Observe:
+    """Pure ASGI; the outermost layer of every app."""
+
+    def __init__(self, app: ASGIApp, service: str) -> None:
+        self.app = app
+        self.service = service
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        request_id = take_request_id(headers.get(REQUEST_ID_HEADER))
+        continue_trace(headers.get(TRACE_HEADER))
+        with bound_contextvars(request_id=request_id):
+            await self._observe(scope, receive, send, request_id)
+
+    async def _observe(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
+        started, status = time.perf_counter(), 0
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)[REQUEST_ID_HEADER] = request_id
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_with_id)
+        except Exception as error:
+            log.exception("request failed", error=type(error).__name__)
+            if not status:
+                answer = await on_exception(Request(scope), error)
+                await answer(scope, receive, send_with_id)
+        finally:
+            self._record(scope, status, time.perf_counter() - started)
+
+    def _record(self, scope: Scope, status: int, seconds: float) -> None:
+        route = scope.get("state", {}).get("route", "unmatched")
+        method = scope["method"] if route != "unmatched" else "any"
+        SECONDS.labels(self.service, method, route, str(status)).observe(seconds)
+        if scope["path"] not in QUIET:
+            log.info(
+                "request",
+                method=scope["method"],
+                route=route,
+                status=status,
+                milliseconds=round(seconds * 1000, 1),
+            )

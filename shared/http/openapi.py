@@ -1,0 +1,154 @@
+"""A service's part of the OpenAPI 3.1 document, from its endpoints."""
+
+import inspect
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
+
+from shared.http.endpoint import Endpoint
+from shared.http.problems import MEDIA_TYPE, status_of
+
+_REF = "#/components/schemas/{model}"
+PROBLEM_SCHEMA = {
+    "type": "object",
+    "description": "What went wrong (RFC 9457). `code` is stable, `detail` is for people.",
+    "required": ["type", "title", "status", "detail", "code", "request_id"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "code": {"type": "string"},
+        "request_id": {"type": ["string", "null"]},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["field", "message"],
+                "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
+            },
+        },
+    },
+}
+
+
+def document(title: str, endpoints: Sequence[Endpoint]) -> dict[str, Any]:
+    """All endpoints that are not internal, with the schemas of their bodies and answers."""
+    public = [endpoint for endpoint in endpoints if not endpoint.internal]
+    references, schemas = _schemas(public)
+    paths: dict[str, dict[str, Any]] = {}
+    for endpoint in public:
+        paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint, title, references)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": title, "version": "1"},
+        "paths": paths,
+        "components": {
+            "schemas": {"Problem": PROBLEM_SCHEMA, **schemas},
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+Key = tuple[type[Any], JsonSchemaMode]
+
+
+def _schemas(endpoints: Iterable[Endpoint]) -> tuple[dict[Key, Any], dict[str, Any]]:
+    wanted: dict[Key, None] = {}
+    for endpoint in endpoints:
+        if endpoint.signature.body:
+            wanted[endpoint.signature.body, "validation"] = None
+        for answer in endpoint.answers.values():
+            if answer:
+                wanted[answer, "serialization"] = None
+    references, definitions = models_json_schema(list(wanted), ref_template=_REF)
+    return dict(references), definitions.get("$defs", {})
+
+
+def _operation(endpoint: Endpoint, tag: str, references: dict[Key, Any]) -> dict[str, Any]:
+    summary, _, description = (inspect.getdoc(endpoint.handle) or "").partition("\n\n")
+    operation: dict[str, Any] = {
+        "operationId": endpoint.handle.__name__,
+        "tags": [tag],
+        "summary": summary,
+        "responses": _responses(endpoint, references),
+    }
+    if description:
+        operation["description"] = description
+    if parameters := _path_parameters(endpoint) + _query_parameters(endpoint):
+        operation["parameters"] = parameters
+    if body := endpoint.signature.body:
+        schema = references[body, "validation"]
+        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+    if endpoint.signature.caller:
+        optional: list[dict[str, list[str]]] = [{}] if endpoint.signature.caller_optional else []
+        operation["security"] = [*optional, {"bearer": []}]
+    return operation
+
+
+def _responses(endpoint: Endpoint, references: dict[Key, Any]) -> dict[str, Any]:
+    responses: dict[str, Any] = {}
+    for status, answer in sorted(endpoint.answers.items()):
+        responses[str(status)] = {"description": _first_line(answer) if answer else "Done."}
+        if answer:
+            schema = references[answer, "serialization"]
+            responses[str(status)]["content"] = {"application/json": {"schema": schema}}
+    for status in sorted({status_of(problem) for problem in endpoint.problems}):
+        codes = sorted({p.code for p in endpoint.problems if status_of(p) == status})
+        responses[str(status)] = _problem(" · ".join(f"`{code}`" for code in codes))
+    responses["default"] = _problem("Any other failure.")
+    return responses
+
+
+def _problem(description: str) -> dict[str, Any]:
+    return {
+        "description": description,
+        "content": {MEDIA_TYPE: {"schema": {"$ref": _REF.format(model="Problem")}}},
+    }
+
+
+def _path_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": _path_schema(endpoint.signature.path.get(name)),
+        }
+        for name in re.findall(r"{(\w+)}", endpoint.path)
+    ]
+
+
+def _path_schema(kind: type | None) -> dict[str, str]:
+    return {"type": "string"} if kind is str else {"type": "string", "format": "uuid"}
+
+
+def _query_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
+    if not endpoint.signature.query:
+        return []
+    schema = endpoint.signature.query.model_json_schema()
+    required = schema.get("required", [])
+    return [
+        {
+            "name": name,
+            "in": "query",
+            "required": name in required,
+            "schema": _inlined(part, schema.get("$defs", {})),
+        }
+        for name, part in schema["properties"].items()
+    ]
+
+
+def _inlined(part: Any, definitions: dict[str, Any]) -> Any:
+    if isinstance(part, dict):
+        if reference := part.get("$ref"):
+            return definitions[reference.rpartition("/")[2]]
+        return {name: _inlined(inner, definitions) for name, inner in part.items()}
+    return [_inlined(inner, definitions) for inner in part] if isinstance(part, list) else part
+
+
+def _first_line(model: type[BaseModel]) -> str:
+    return (inspect.getdoc(model) or model.__name__).partition("\n")[0]

@@ -1,0 +1,136 @@
+"""How failures look over HTTP: RFC 9457 problem details, from one table of kinds."""
+
+import math
+from collections.abc import Mapping
+from typing import Any, cast
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from shared.errors import Invalid, Kind, Problem
+from shared.http.request_id import current_request_id
+
+MEDIA_TYPE = "application/problem+json"
+DEFAULT_RETRY_AFTER_SECONDS = 1
+
+STATUS: Mapping[Kind, int] = {
+    Kind.INVALID: 422,
+    Kind.UNAUTHENTICATED: 401,
+    Kind.FORBIDDEN: 403,
+    Kind.NOT_FOUND: 404,
+    Kind.CONFLICT: 409,
+    Kind.GONE: 410,
+    Kind.RATE_LIMITED: 429,
+    Kind.UNAVAILABLE: 503,
+}
+
+_OF_STATUS = {
+    400: ("bad_request", "Bad request"),
+    404: ("not_found", "Not found"),
+    405: ("method_not_allowed", "Method not allowed"),
+    413: ("body_too_large", "Body too large"),
+    431: ("headers_too_large", "Headers too large"),
+    500: ("internal_error", "Internal error"),
+}
+
+
+class HttpProblem(Invalid):
+    """A failure of the HTTP request itself; ``status`` replaces the kind's."""
+
+    status = 400
+
+
+class MalformedBody(HttpProblem):
+    """The body cannot be read at all."""
+
+    code = "malformed_body"
+    title = "Malformed body"
+    detail = "The body is not valid JSON."
+
+
+class InvalidCursor(HttpProblem):
+    """The cursor was made for another list, another tenant, or by somebody else."""
+
+    code = "invalid_cursor"
+    title = "Invalid cursor"
+    detail = "This cursor does not belong to this list. Start again without a cursor."
+
+
+class BodyTooLarge(HttpProblem):
+    """More bytes than this route takes."""
+
+    status = 413
+    code = "body_too_large"
+    title = "Body too large"
+
+
+class UnsupportedMediaType(HttpProblem):
+    """The body is in a format that this route does not read."""
+
+    status = 415
+    code = "unsupported_media_type"
+    title = "Unsupported media type"
+    detail = "Send the body as application/json."
+
+
+def status_of(problem: type[Problem] | Problem) -> int:
+    """The HTTP status of a problem."""
+    status: int | None = getattr(problem, "status", None)
+    return status or STATUS[problem.kind]
+
+
+def problem_response(problem: Problem) -> Response:
+    """The answer that tells ``problem``."""
+    status = status_of(problem)
+    body = _body(status, problem.code, problem.title, problem.detail)
+    if status == 422:
+        body["errors"] = [{"field": e.field, "message": e.message} for e in problem.errors]
+    headers = {"Cache-Control": "no-store"}
+    if problem.kind in (Kind.RATE_LIMITED, Kind.UNAVAILABLE):
+        headers["Retry-After"] = str(math.ceil(problem.retry_after or DEFAULT_RETRY_AFTER_SECONDS))
+    if problem.kind is Kind.UNAUTHENTICATED:
+        headers["WWW-Authenticate"] = "Bearer"
+    return JSONResponse(body, status, headers, MEDIA_TYPE)
+
+
+def status_response(status: int, detail: str, headers: Mapping[str, str] | None = None) -> Response:
+    """The answer of a failure that has no class of its own."""
+    code, title = _OF_STATUS.get(status, ("error", "Error"))
+    return JSONResponse(
+        _body(status, code, title, detail),
+        status,
+        {"Cache-Control": "no-store", **(headers or {})},
+        MEDIA_TYPE,
+    )
+
+
+async def on_problem(_: Request, error: Exception) -> Response:
+    """Starlette's handler for ``Problem``."""
+    return problem_response(cast(Problem, error))
+
+
+async def on_http_exception(request: Request, error: Exception) -> Response:
+    """Starlette's handler for what its own router refuses."""
+    refused = cast(HTTPException, error)
+    details = {
+        404: f"There is nothing at {request.url.path}.",
+        405: f"{request.url.path} does not answer to {request.method}.",
+    }
+    return status_response(refused.status_code, details.get(refused.status_code, refused.detail), refused.headers)
+
+
+async def on_exception(_: Request, __: Exception) -> Response:
+    """The answer when we are at fault; what went wrong stands in the log under the request's id."""
+    return status_response(500, "Something went wrong on our side. Quote the request_id when you report it.")
+
+
+def _body(status: int, code: str, title: str, detail: str) -> dict[str, Any]:
+    return {
+        "type": f"urn:sparknode:problem:{code}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "code": code,
+        "request_id": current_request_id(),
+    }

@@ -1,0 +1,59 @@
+"""Serving an ASGI app on a socket of our own until it is cancelled."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Iterator
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from shared.http.protocol import StrictProtocol
+from shared.process import CannotStart
+
+BACKLOG = 2048
+DRAIN_SECONDS = 10
+
+
+class _Server(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals belong to the process (``shared.process``), which may run several servers."""
+        yield
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; ``CannotStart`` says what to do when the port is taken or may not be used."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        reason = (error.strerror or str(error)).partition(" (while ")[0]  # the library repeats the address
+        raise CannotStart(
+            f"Cannot listen on {host} port {port}: {reason}. Stop what uses it, or choose another with PORT=…"
+        ) from error
+
+
+async def serve(app: ASGIApp, listening: socket.socket) -> None:
+    """Serve until cancelled, then let running requests finish for up to ten seconds."""
+    server = _Server(
+        uvicorn.Config(
+            app,
+            http=StrictProtocol,
+            lifespan="off",
+            ws="none",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            backlog=BACKLOG,
+            timeout_graceful_shutdown=DRAIN_SECONDS,
+        )
+    )
+    serving = asyncio.ensure_future(server.serve(sockets=[listening]))
+    try:
+        await asyncio.shield(serving)
+    except asyncio.CancelledError:
+        server.should_exit = True
+        await serving
+        raise

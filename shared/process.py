@@ -1,0 +1,53 @@
+"""How a process starts, runs its parts side by side, and stops without losing a request."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+import uvloop
+
+
+class CannotStart(Exception):
+    """The process cannot do its work here; the message says what is wrong and what to do about it."""
+
+
+def run(main: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run ``main`` on a fresh event loop and leave the process.
+
+    Exit code 0 after a clean stop, 1 with one sentence on standard error for ``CannotStart``.
+    """
+    try:
+        uvloop.run(main())
+    except CannotStart as error:
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(1) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+
+
+async def run_until_stopped(*parts: Awaitable[None], stop: asyncio.Event | None = None) -> None:
+    """Run endless ``parts`` together until SIGTERM, SIGINT, ``stop``, or until one of them fails.
+
+    On a stop every part is cancelled and awaited; each must end cleanly on cancellation. A failing part takes the
+    others down with it, and its exception is raised: half a process serves nobody.
+    """
+    stopped = stop or asyncio.Event()
+    _stop_on_signals(stopped)
+    tasks = [asyncio.ensure_future(part) for part in parts]
+    waiting = asyncio.ensure_future(stopped.wait())
+    try:
+        done, _ = await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in (waiting, *tasks):
+            task.cancel()
+        await asyncio.gather(waiting, *tasks, return_exceptions=True)
+    for task in done - {waiting}:
+        task.result()
+
+
+def _stop_on_signals(stopped: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)

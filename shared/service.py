@@ -1,0 +1,114 @@
+"""A service as a process sees it: its app, its database, its listener and its workers; and how it is run."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import asyncpg
+import structlog
+from starlette.types import ASGIApp
+
+from shared.database import Database
+from shared.database.migrate import Schema, migrate, require_current
+from shared.database.roles import require_safe_role
+from shared.http.server import listen, serve
+from shared.logs import configure_logs
+from shared.messaging.backbone import Worker, backbone
+from shared.messaging.transport import Listener
+from shared.process import CannotStart, run_until_stopped
+from shared.settings import DatabaseSettings, MigrationSettings, load
+
+DATABASE_PATIENCE_SECONDS = 30.0
+
+_NOT_NOW = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,  # it starts, or stops
+    asyncpg.TooManyConnectionsError,
+)
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service, built and ready to run; who runs it closes it."""
+
+    name: str
+    app: ASGIApp
+    database: Database
+    listener: Listener | None
+    workers: tuple[Worker, ...]
+    closers: tuple[Callable[[], Awaitable[None]], ...] = ()
+
+    async def close(self) -> None:
+        """Close the connections to fellow services and to the database."""
+        for close in self.closers:
+            await close()
+        await self.database.close()
+
+
+async def open_database(schema: Schema, settings: DatabaseSettings) -> Database:
+    """The service's database, after its roles were found safe and its schema current.
+
+    Waits up to 30 seconds for a database that is still starting; ``CannotStart`` says what else is wrong.
+    """
+    url, look_up_url = (
+        settings.database_url.get_secret_value(),
+        settings.database_lookup_url.get_secret_value(),
+    )
+    try:
+        async with asyncio.timeout(DATABASE_PATIENCE_SECONDS):
+            await _until_reachable(lambda: require_safe_role(url))
+            await _until_reachable(lambda: require_safe_role(look_up_url))
+            await _until_reachable(lambda: require_current(schema, url))
+    except TimeoutError:
+        raise CannotStart(
+            f"The database of {schema.service} did not answer within {DATABASE_PATIENCE_SECONDS:.0f} s. "
+            "Check DATABASE_URL and that PostgreSQL is running."
+        ) from None
+    return await Database.open(schema.service, url, look_up_url, size=settings.database_pool_size)
+
+
+async def _until_reachable(check: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        try:
+            return await check()
+        except _NOT_NOW as error:
+            log.warning("waiting for the database", reason=str(error))
+            await asyncio.sleep(0.5)
+        except (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError) as error:
+            raise CannotStart(
+                f"The database refuses us: {error}. Check DATABASE_URL, or run `sparknode migrate`."
+            ) from None
+
+
+async def run_service(
+    schema: Schema, build: Callable[[], Awaitable[Service]], settings: DatabaseSettings, *, with_http: bool = True
+) -> None:
+    """Serve, and do the background work, until a signal; without HTTP only the work. Either way events flow."""
+    configure_logs(schema.service, level=settings.log_level, style=settings.log_format)
+    listening = listen(settings.host, settings.port) if with_http else None
+    service = await build()
+    try:
+        async with backbone(service.database, service.listener, settings) as event_workers:
+            parts: list[Awaitable[None]] = [worker.run() for worker in (*service.workers, *event_workers)]
+            if listening:
+                log.info("listening", host=settings.host, port=listening.getsockname()[1])
+                parts.append(serve(service.app, listening))
+            await run_until_stopped(*parts)
+    finally:
+        await service.close()
+
+
+async def run_migration(schema: Schema) -> None:
+    """The migration step of one service, with its settings from the environment."""
+    settings = load(MigrationSettings)
+    configure_logs(schema.service, level=settings.log_level, style=settings.log_format)
+    revision = await migrate(
+        schema,
+        owner_url=settings.database_migration_url.get_secret_value(),
+        url=settings.database_url.get_secret_value(),
+        look_up_url=settings.database_lookup_url.get_secret_value(),
+    )
+    log.info("migrated", revision=revision)

@@ -1,0 +1,207 @@
+"""The settings that services have in common; each process has one frozen class made of these parts."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Self, TypeVar
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.messaging.address import check_address, check_production_address
+from shared.process import CannotStart
+
+SHORTEST_SECRET = 32
+FEWEST_CHARACTERS = 10  # a random key in hexadecimal has more different ones, a decimal number or a word has not
+_EXAMPLES = ("change", "example", "secret", "password", "your-", "development", "sparknode")
+
+
+class Environment(StrEnum):
+    """Where a process runs; ``production`` refuses settings that are only good for a desk."""
+
+    DEVELOPMENT = "development"
+    TEST = "test"
+    PRODUCTION = "production"
+
+
+def _strong(secret: SecretStr, info: ValidationInfo) -> SecretStr:
+    value = secret.get_secret_value()
+    if len(value) < SHORTEST_SECRET:
+        raise ValueError(f"needs at least {SHORTEST_SECRET} characters: make one with `openssl rand -base64 48`")
+    if info.data.get("environment") is Environment.PRODUCTION and _looks_made_up(value):
+        raise ValueError("looks like an example: make a random one with `openssl rand -base64 48`")
+    return secret
+
+
+def _looks_made_up(value: str) -> bool:
+    lowered = value.lower()
+    return len(set(value)) <= FEWEST_CHARACTERS or any(word in lowered for word in _EXAMPLES)
+
+
+Secret = Annotated[SecretStr, AfterValidator(_strong)]
+"""A key of at least 32 characters; in production one that nobody could have typed."""
+
+
+def _of_a_broker(url: SecretStr) -> SecretStr:
+    check_address(url.get_secret_value())
+    return url
+
+
+BrokerUrl = Annotated[SecretStr, AfterValidator(_of_a_broker)]
+"""Where RabbitMQ is, and who we are there."""
+
+
+def _of_postgresql(url: SecretStr) -> SecretStr:
+    if urlsplit(url.get_secret_value()).scheme not in {"postgresql", "postgres"}:
+        raise ValueError("must look like postgresql://user:password@host:5432/database")
+    return url
+
+
+DatabaseUrl = Annotated[SecretStr, AfterValidator(_of_postgresql)]
+"""Where a PostgreSQL database is, and who we are there."""
+
+
+class Settings(BaseSettings):
+    """What every process reads from its environment."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+
+    environment: Environment = Field(
+        Environment.DEVELOPMENT,
+        description="`development`, `test` or `production`; production refuses weak settings.",
+    )
+    log_level: str = Field(
+        "info",
+        pattern="(?i)^(debug|info|warning|error)$",
+        description="The least important log lines to write: debug, info, warning, error.",
+    )
+    log_format: str = Field("json", pattern="^(json|console)$", description="`json` for machines, `console` for eyes.")
+
+    @property
+    def in_production(self) -> bool:
+        """Whether weak settings are refused."""
+        return self.environment is Environment.PRODUCTION
+
+
+class ServingSettings(Settings):
+    """What every process with an HTTP port reads."""
+
+    host: str = Field("127.0.0.1", description="The address to listen on.")
+    port: int = Field(8000, ge=0, le=65535, description="The port to listen on; 0 takes a free one.")
+    caller_signing_key: Secret = Field(
+        description="Signs the caller context between gateway and services; the same for all of them."
+    )
+    amqp_url: BrokerUrl | None = Field(
+        None,
+        description="RabbitMQ: amqp://user:password@host:5672/vhost, or amqps:// for TLS, with ?cafile=… for an "
+        "authority of one's own. Without it events wait in the outbox, except under `sparknode up`.",
+    )
+
+    @model_validator(mode="after")
+    def _needs_a_broker_in_production(self) -> Self:
+        if self.in_production:
+            check_production_address(self.amqp_url.get_secret_value() if self.amqp_url else None)
+        return self
+
+
+class DatabaseSettings(ServingSettings):
+    """What every service with a database reads."""
+
+    database_url: DatabaseUrl = Field(description="The service's database, as the serving role.")
+    database_lookup_url: DatabaseUrl = Field(
+        description="The same database, as the role for the few statements that look across tenants."
+    )
+    database_pool_size: int = Field(10, ge=1, le=200, description="The most connections per role and process.")
+    events_prefetch: int = Field(
+        500, ge=1, le=5000, description="How many events a service may have in hand, received and not settled."
+    )
+    events_delivery_limit: int = Field(
+        20,
+        ge=1,
+        le=1000,
+        description="An event that was received so often and never settled is put aside as a dead letter. It belongs "
+        "to the queues: the same for all services, and changed only with new queues.",
+    )
+    outbox_retention_days: int = Field(
+        7, ge=1, description="For so many days published events can be sent again (`sparknode events replay`)."
+    )
+    inbox_retention_days: int = Field(
+        30, ge=2, description="For so many days an event that comes again is recognised; more than in the outbox."
+    )
+
+    @model_validator(mode="after")
+    def _recognises_what_is_sent_again(self) -> Self:
+        if self.inbox_retention_days <= self.outbox_retention_days:
+            raise ValueError("INBOX_RETENTION_DAYS: must be more than OUTBOX_RETENTION_DAYS.")
+        return self
+
+
+class MailSettings(DatabaseSettings):
+    """What every service that sends mail reads."""
+
+    public_url: str = Field(
+        "http://localhost:8000",
+        pattern=r"^https?://[^/?#]+(/[^?#]*[^/?#])?$",
+        description="What links in mails begin with.",
+    )
+    smtp_url: SecretStr | None = Field(
+        None, description="The mail server: smtp://user:password@host:587?starttls=required, or smtps://…"
+    )
+    mail_from: str = Field("SparkNode <no-reply@localhost.localdomain>", description="The sender of all mails.")
+    mailbox_dir: Path | None = Field(
+        None,
+        description="Where mails are kept instead of being sent, for development; the gateway shows them.",
+    )
+    data_encryption_key: Secret = Field(
+        description="Encrypts what waits in the database with a secret in it: mails with links."
+    )
+
+    @model_validator(mode="after")
+    def _sends_real_mail_in_production(self) -> Self:
+        if self.in_production and self.smtp_url is None:
+            raise ValueError("SMTP_URL: production needs a mail server.")
+        if self.in_production and not self.public_url.startswith("https://"):
+            raise ValueError("PUBLIC_URL: must begin with https:// in production.")
+        if self.smtp_url is None and self.mailbox_dir is None:
+            raise ValueError("SMTP_URL or MAILBOX_DIR: one of them must say where mails go.")
+        return self
+
+
+class MigrationSettings(Settings):
+    """What the migration step reads; no serving process ever sees the owner's URL."""
+
+    database_migration_url: DatabaseUrl = Field(
+        description="The service's database, as the role that owns its tables and may create roles."
+    )
+    database_url: DatabaseUrl = Field(description="The serving role to create, with its password.")
+    database_lookup_url: DatabaseUrl = Field(description="The look-up role to create, with its password.")
+
+
+S = TypeVar("S", bound=Settings)
+
+
+def load(settings: type[S], **given: Any) -> S:
+    """Read ``settings`` from the environment, except for what is ``given``.
+
+    ``CannotStart`` names the variables that do not fit, never a value.
+    """
+    try:
+        return settings(**given)
+    except ValidationError as error:
+        raise CannotStart("\n".join(_sentences(error))) from None
+
+
+def _sentences(error: ValidationError) -> list[str]:
+    lines = ["The settings do not fit:"]
+    for problem in error.errors(include_input=False, include_url=False):
+        variable = ".".join(str(part) for part in problem["loc"]).upper()
+        message = "is not set" if problem["type"] == "missing" else problem["msg"].removeprefix("Value error, ")
+        lines.append(f"  {variable}: {message}" if variable else f"  {message}")
+    return lines

@@ -1,0 +1,48 @@
+"""What every test may use."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+
+import pytest
+
+from cli.postgres import EmbeddedPostgres
+from shared.database.migrate import Schema
+from tests.network import stay_on_this_machine
+from tests.support.databases import Databases, DatabaseUrls
+from tests.support.folders import throwaway_folder
+
+pytest_plugins = ["tests.support.notebook.fixtures", "tests.support.rabbitmq.fixtures"]
+
+
+def pytest_configure() -> None:
+    """Before anything is collected."""
+    stay_on_this_machine()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[EmbeddedPostgres]:
+    """A running server with nothing in it, for this worker alone, so that workers share no role and no lock.
+
+    Half a second for the workers that need it. Its guard ends it however pytest ends.
+    """
+    with throwaway_folder() as folder, EmbeddedPostgres(folder, durable=False) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def databases(postgres: EmbeddedPostgres) -> Databases:
+    """The server's databases; each service's template is migrated when it is first asked for."""
+    return Databases(postgres)
+
+
+@pytest.fixture
+async def fresh_database(databases: Databases) -> AsyncIterator[Callable[[Schema], Awaitable[DatabaseUrls]]]:
+    """Call it with a service's schema: a migrated, empty database that goes with the test."""
+    made: list[DatabaseUrls] = []
+
+    async def fresh(schema: Schema) -> DatabaseUrls:
+        made.append(await databases.fresh(schema))
+        return made[-1]
+
+    yield fresh
+    for urls in made:
+        await databases.drop(urls)

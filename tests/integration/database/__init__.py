@@ -1,0 +1,1 @@
+"""What shared/database promises, on a real server."""

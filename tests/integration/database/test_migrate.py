@@ -1,0 +1,138 @@
+"""The migration step: roles and tables from nothing, whoever runs it and however often."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from services.auth.schema import SCHEMA as AUTH
+from services.invitations.schema import SCHEMA as INVITATIONS
+from services.tenants.schema import SCHEMA as TENANTS
+from shared.database.migrate import Schema, migrate, require_current
+from shared.database.roles import require_safe_role
+from shared.process import CannotStart
+from tests.integration.database.made import PASSWORD, a_role, an_empty_database, run_as, unique, value
+from tests.support.databases import DatabaseUrls, Server
+from tests.support.notebook import NOTEBOOK
+
+
+@pytest.fixture
+async def empty(postgres: Server) -> AsyncIterator[DatabaseUrls]:
+    async with an_empty_database(postgres) as urls:
+        yield urls
+
+
+async def migrated(schema: Schema, urls: DatabaseUrls, owner_url: str | None = None) -> str:
+    return await migrate(schema, owner_url=owner_url or urls.owner, url=urls.serving, look_up_url=urls.look_up)
+
+
+async def test_from_nothing_it_makes_all_that_serving_takes(empty: DatabaseUrls) -> None:
+    assert await migrated(NOTEBOOK, empty) == NOTEBOOK.head
+    for url in (empty.serving, empty.look_up):
+        await require_safe_role(url)
+        await require_current(NOTEBOOK, url)
+
+
+async def test_again_changes_nothing(empty: DatabaseUrls) -> None:
+    await migrated(NOTEBOOK, empty)
+    await run_as(empty.owner, "INSERT INTO notes (tenant_id, text) VALUES (gen_random_uuid(), 'kept')")
+    assert await migrated(NOTEBOOK, empty) == NOTEBOOK.head
+    assert await value(empty.owner, "SELECT text FROM notes") == "kept"
+
+
+async def test_two_at_once_take_turns(empty: DatabaseUrls) -> None:
+    assert await asyncio.gather(*(migrated(NOTEBOOK, empty) for _ in range(4))) == [NOTEBOOK.head] * 4
+
+
+async def test_a_new_password_takes_the_place_of_the_old(postgres: Server, empty: DatabaseUrls) -> None:
+    await migrated(NOTEBOOK, empty)
+    role = await value(empty.serving, "SELECT current_user")
+    changed = postgres.url(empty.name, str(role), "another")
+    await migrate(NOTEBOOK, owner_url=empty.owner, url=changed, look_up_url=empty.look_up)
+    await require_safe_role(changed)
+    with pytest.raises(asyncpg.InvalidPasswordError):
+        await require_safe_role(empty.serving)
+
+
+@pytest.mark.parametrize("schema", [NOTEBOOK, AUTH, TENANTS, INVITATIONS], ids=lambda schema: schema.service)
+async def test_its_owner_need_not_be_a_superuser(postgres: Server, schema: Schema) -> None:
+    """As with every managed PostgreSQL."""
+    async with (
+        a_role(postgres, "postgres", "CREATEROLE") as owner,
+        an_empty_database(postgres, owner=owner.name) as urls,
+    ):
+        owner_url = postgres.url(urls.name, owner.name, PASSWORD)
+        await migrated(schema, urls, owner_url)
+        await require_safe_role(urls.serving)
+        changed = postgres.url(urls.name, str(await value(urls.serving, "SELECT current_user")), "another")
+        await migrate(schema, owner_url=owner_url, url=changed, look_up_url=urls.look_up)
+        await require_current(schema, changed)
+
+
+async def test_an_owner_who_may_make_no_roles_takes_those_that_are_there(postgres: Server, empty: DatabaseUrls) -> None:
+    async with (
+        a_role(postgres, "postgres") as owner,
+        a_role(postgres, "postgres") as serving,
+        a_role(postgres, "postgres") as look_up,
+        an_empty_database(postgres, owner=owner.name) as urls,
+    ):
+        owner_url = postgres.url(urls.name, owner.name, PASSWORD)
+        with pytest.raises(CannotStart, match=r"may not create the role .*CREATE ROLE"):
+            await migrated(NOTEBOOK, urls, owner_url)
+        ready, readable = (postgres.url(urls.name, role.name, PASSWORD) for role in (serving, look_up))
+        await migrate(NOTEBOOK, owner_url=owner_url, url=ready, look_up_url=readable)
+        await require_safe_role(ready)
+
+
+async def test_owner_and_serving_role_are_two(empty: DatabaseUrls) -> None:
+    with pytest.raises(CannotStart, match="both name the role postgres"):
+        await migrate(NOTEBOOK, owner_url=empty.owner, url=empty.owner, look_up_url=empty.look_up)
+
+
+async def test_every_role_has_a_name(empty: DatabaseUrls) -> None:
+    with pytest.raises(CannotStart, match="must each name a user"):
+        await migrate(NOTEBOOK, owner_url=empty.owner, url=empty.serving, look_up_url="postgresql:///nobody")
+
+
+async def test_a_database_that_is_not_there_is_named(postgres: Server, empty: DatabaseUrls) -> None:
+    with pytest.raises(CannotStart, match="Check DATABASE_MIGRATION_URL"):
+        await migrated(NOTEBOOK, empty, postgres.url("nowhere"))
+    with pytest.raises(CannotStart, match="Check DATABASE_MIGRATION_URL"):
+        await migrated(NOTEBOOK, empty, "postgresql://nobody@127.0.0.1:1/nowhere")
+
+
+async def test_a_revision_that_fails_leaves_nothing_behind(empty: DatabaseUrls, tmp_path: Path) -> None:
+    broken = a_schema(tmp_path, "CREATE TABLE first ()", "CREATE TABLE second (); SELECT 1 / 0")
+    with pytest.raises(asyncpg.DivisionByZeroError):
+        await migrated(broken, empty)
+    assert await value(empty.owner, "SELECT to_regclass('first')::text") is None
+    mended = a_schema(tmp_path, "CREATE TABLE first ()", "CREATE TABLE second ()")
+    assert await migrated(mended, empty) == "0002"
+    assert await value(empty.owner, "SELECT to_regclass('second')::text") == "second"
+
+
+REVISION = """
+from pathlib import Path
+from shared.database.migrate import run_sql
+
+revision, down_revision = {revision!r}, {before!r}
+
+def upgrade():
+    run_sql(Path(__file__).with_suffix(".sql"))
+"""
+
+
+def a_schema(folder: Path, *files: str) -> Schema:
+    """A history of one revision per SQL text."""
+    versions = folder / unique("versions")
+    (versions / "versions").mkdir(parents=True)
+    (versions / "env.py").write_text((NOTEBOOK.folder / "env.py").read_text())
+    before = None
+    for number, sql in enumerate(files, start=1):
+        revision = f"{number:04}"
+        (versions / "versions" / f"{revision}.py").write_text(REVISION.format(revision=revision, before=before))
+        (versions / "versions" / f"{revision}.sql").write_text(sql)
+        before = revision
+    return Schema("broken", versions)

@@ -1,0 +1,83 @@
+"""A service starts on its database only when that is as it should be, and says what is not."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from cli.postgres import EmbeddedPostgres
+from shared.process import CannotStart
+from shared.service import open_database
+from shared.settings import DatabaseSettings, Environment
+from tests.integration.database.made import an_empty_database, run_as
+from tests.support.callers import SIGNING_KEY
+from tests.support.databases import Databases, DatabaseUrls, Server
+from tests.support.notebook import NOTEBOOK
+
+
+async def opened(url: str, look_up_url: str) -> None:
+    settings = DatabaseSettings(
+        environment=Environment.TEST,
+        caller_signing_key=SecretStr(SIGNING_KEY),
+        database_url=SecretStr(url),
+        database_lookup_url=SecretStr(look_up_url),
+    )
+    database = await open_database(NOTEBOOK, settings)
+    try:
+        await database.ping()
+    finally:
+        await database.close()
+
+
+async def test_a_good_database_is_opened(urls: DatabaseUrls) -> None:
+    await opened(urls.serving, urls.look_up)
+
+
+async def test_neither_role_may_be_powerful(urls: DatabaseUrls) -> None:
+    for serving, look_up in ((urls.owner, urls.look_up), (urls.serving, urls.owner)):
+        with pytest.raises(CannotStart, match="Refusing to serve as the database role postgres"):
+            await opened(serving, look_up)
+
+
+async def test_an_older_or_newer_schema_is_refused_with_the_way_out(urls: DatabaseUrls) -> None:
+    for other, change in {
+        "0000": "UPDATE alembic_version SET version_num = '0000'",
+        "9999": "UPDATE alembic_version SET version_num = '9999'",
+        "nothing": "DELETE FROM alembic_version",
+    }.items():
+        await run_as(urls.owner, change)
+        with pytest.raises(CannotStart, match=rf"notebook is at revision {other}.*needs {NOTEBOOK.head}.*migrate"):
+            await opened(urls.serving, urls.look_up)
+
+
+async def test_a_database_without_tables_is_refused_with_the_way_out(postgres: Server, urls: DatabaseUrls) -> None:
+    async with an_empty_database(postgres) as empty:
+        with pytest.raises(CannotStart, match="is at revision nothing"):
+            await opened(urls.serving.replace(urls.name, empty.name), urls.look_up.replace(urls.name, empty.name))
+
+
+async def test_a_wrong_password_and_a_wrong_name_are_told_apart_from_an_outage(urls: DatabaseUrls) -> None:
+    for wrong in (urls.serving.replace("serving-password", "guess"), urls.serving.replace(urls.name, "nowhere")):
+        with pytest.raises(CannotStart, match="The database refuses us") as caught:
+            await opened(wrong, urls.look_up)
+        assert "guess" not in str(caught.value)
+
+
+@pytest.fixture
+async def stopped(tmp_path: Path) -> AsyncIterator[tuple[EmbeddedPostgres, DatabaseUrls]]:
+    """A server of its own, which has a notebook and is down."""
+    with EmbeddedPostgres(tmp_path / "server", durable=False) as server:
+        urls = await Databases(server).fresh(NOTEBOOK)
+        server.stop()
+        yield server, urls
+
+
+async def test_a_database_that_is_still_starting_is_waited_for(
+    stopped: tuple[EmbeddedPostgres, DatabaseUrls],
+) -> None:
+    server, urls = stopped
+    opening = asyncio.ensure_future(opened(urls.serving, urls.look_up))
+    await asyncio.to_thread(server.start)
+    await opening

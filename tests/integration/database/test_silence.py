@@ -1,0 +1,88 @@
+"""What happens to a running service when its database server is there, and says nothing any more.
+
+So it looks from here when the server's machine, or the network between, is gone: no connection is refused or closed.
+"""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from cli.postgres import EmbeddedPostgres
+from cli.postgres.cluster import Postmaster
+from shared.database import Database, DatabaseUnavailable
+from shared.ids import new_id
+from tests.integration.database.made import value
+from tests.support.databases import Databases
+from tests.support.notebook import NOTEBOOK
+
+TENANT = new_id()
+ANSWER_SECONDS = 0.3
+SIZE = 2
+LONG = 15
+"""Seconds; more than all the patience of a use: a connection, an answer, and the wish to roll back."""
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[EmbeddedPostgres]:
+    """One that a test may stop."""
+    with EmbeddedPostgres(tmp_path / "server", durable=False) as own:
+        yield own
+
+
+@pytest.fixture
+async def database(server: EmbeddedPostgres) -> AsyncIterator[Database]:
+    urls = await Databases(server).fresh(NOTEBOOK)
+    opened = await Database.open("notebook", urls.serving, urls.look_up, size=SIZE, answer_seconds=ANSWER_SECONDS)
+    yield opened
+    await opened.close()
+
+
+async def processes(server: EmbeddedPostgres, folder: Path) -> list[int]:
+    """Those of the server, the first of them first."""
+    postmaster = Postmaster.of(folder / "cluster")
+    assert postmaster
+    others = await value(
+        server.url("postgres"), "SELECT array_agg(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+    )
+    assert isinstance(others, list)
+    return [postmaster.pid, *others]
+
+
+@contextmanager
+def silent(pids: list[int]) -> Iterator[None]:
+    """Have the processes stand still while the block lasts."""
+    try:
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        yield
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+
+
+async def write(database: Database) -> None:
+    async with database.transaction(TENANT) as tx:
+        await tx.execute("INSERT INTO notes (tenant_id, text) VALUES ($1, '')", TENANT)
+
+
+async def look_up(database: Database) -> None:
+    async with database.look_up() as across:
+        await across.fetch("SELECT text FROM notes")
+
+
+async def test_nobody_waits_for_ever_and_no_connection_is_lost_to_it(
+    server: EmbeddedPostgres, database: Database, tmp_path: Path
+) -> None:
+    uses = [use for _ in range(SIZE + 1) for use in (write, look_up)]
+    await asyncio.gather(*(use(database) for use in uses))
+    with silent(await processes(server, tmp_path / "server")):
+        async with asyncio.timeout(LONG):
+            outcomes = await asyncio.gather(*(use(database) for use in uses), return_exceptions=True)
+    assert {type(outcome) for outcome in outcomes} == {DatabaseUnavailable}
+    async with asyncio.timeout(LONG):
+        await asyncio.gather(*(use(database) for use in uses))

@@ -1,0 +1,46 @@
+"""Where throwaway databases lie: in memory where there is room, because copying them is most of what tests wait for."""
+
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+MEMORY = Path("/dev/shm")  # noqa: S108 - a name of our own is made below it
+ENOUGH_BYTES = 4 << 30
+_OURS = re.compile(r"sparknode-tests-(\d+)-")
+
+
+@contextmanager
+def throwaway_folder() -> Iterator[Path]:
+    """A folder that goes with the block. What earlier runs left because they were killed goes first."""
+    parent = MEMORY if _has_room(MEMORY) else Path(tempfile.gettempdir())
+    _sweep(parent)
+    folder = Path(tempfile.mkdtemp(prefix=f"sparknode-tests-{os.getpid()}-", dir=parent))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _has_room(folder: Path) -> bool:
+    return os.access(folder, os.W_OK) and shutil.disk_usage(folder).free > ENOUGH_BYTES
+
+
+def _sweep(parent: Path) -> None:
+    for left in parent.glob("sparknode-tests-*"):
+        owner = _OURS.match(left.name)
+        if owner and not _is_running(int(owner[1])):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass  # somebody else's
+    return True

@@ -1,0 +1,43 @@
+"""Two notebooks: one that tells, one that listens."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+
+from shared.database import Database
+from shared.database.migrate import Schema
+from tests.support.databases import DatabaseUrls
+from tests.support.notebook import NOTEBOOK
+
+Fresh = Callable[[Schema], Awaitable[DatabaseUrls]]
+Open = Callable[..., Awaitable[Database]]
+
+
+@pytest.fixture
+async def open_notebook(fresh_database: Fresh) -> AsyncIterator[Open]:
+    """A notebook's database, or with ``urls`` the same one again, as another replica would open it."""
+    opened: list[Database] = []
+
+    async def open_one(urls: DatabaseUrls | None = None, *, size: int = 2) -> Database:
+        urls = urls or await fresh_database(NOTEBOOK)
+        opened.append(await Database.open("notebook", urls.serving, urls.look_up, size=size))
+        return opened[-1]
+
+    yield open_one
+    for database in opened:
+        await database.close()
+
+
+@pytest.fixture
+async def teller_urls(fresh_database: Fresh) -> DatabaseUrls:
+    return await fresh_database(NOTEBOOK)
+
+
+@pytest.fixture
+async def teller(open_notebook: Open, teller_urls: DatabaseUrls) -> Database:
+    return await open_notebook(teller_urls)
+
+
+@pytest.fixture
+async def hearer(open_notebook: Open) -> Database:
+    return await open_notebook()

@@ -1,0 +1,23 @@
+"""Serving an app on a free loopback port for the length of a test."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from starlette.types import ASGIApp
+
+from shared.http.server import listen, serve
+
+
+@asynccontextmanager
+async def serving(app: ASGIApp, port: int = 0) -> AsyncIterator[str]:
+    """The base URL of ``app``, while the block lasts; on a port of its own, or on one that it had before."""
+    listening = listen("127.0.0.1", port)
+    task = asyncio.create_task(serve(app, listening))
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+        listening.close()

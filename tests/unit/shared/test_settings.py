@@ -1,0 +1,87 @@
+"""Settings: what does not fit is named, and production takes nothing weak."""
+
+import pytest
+
+from shared.process import CannotStart
+from shared.settings import MailSettings, MigrationSettings, ServingSettings, load
+
+STRONG = "q7Zr0VtWm3Xk9Bn1Jd5Hs8Lf2Gp6Yc4AeUiOoTyRw"
+SERVING = {"CALLER_SIGNING_KEY": STRONG}
+MAILING = SERVING | {
+    "DATABASE_URL": "postgresql://app:pw@localhost/x",
+    "DATABASE_LOOKUP_URL": "postgresql://look:pw@localhost/x",
+    "DATA_ENCRYPTION_KEY": STRONG[::-1],
+    "SMTP_URL": "smtp://localhost",
+}
+PRODUCTION = MAILING | {
+    "ENVIRONMENT": "production",
+    "AMQP_URL": "amqps://sparknode:pw@rabbit",
+    "PUBLIC_URL": "https://id.example.com",
+    "MAIL_FROM": "Company <id@example.com>",
+}
+
+
+@pytest.fixture(autouse=True)
+def _nothing_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (*PRODUCTION, "PORT", "HOST", "MAILBOX_DIR", "DATABASE_MIGRATION_URL"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def set_all(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+
+
+def test_they_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_all(monkeypatch, SERVING | {"PORT": "0", "HOST": ""})
+    settings = load(ServingSettings)
+    assert (settings.port, settings.host) == (0, "127.0.0.1")
+
+
+def test_a_missing_one_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(CannotStart, match="DATABASE_MIGRATION_URL: is not set"):
+        load(MigrationSettings)
+
+
+def test_no_value_is_ever_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """CVE-2026-41181: the canary stands in no error."""
+    set_all(monkeypatch, {"CALLER_SIGNING_KEY": "canary", "PORT": "canary"})
+    with pytest.raises(CannotStart) as refused:
+        load(ServingSettings)
+    assert "canary" not in str(refused.value)
+    assert "CALLER_SIGNING_KEY" in str(refused.value)
+    assert "canary" not in repr(load(ServingSettings, caller_signing_key="canary" * 8, port=1))
+
+
+def test_good_settings_do_in_production(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_all(monkeypatch, PRODUCTION)
+    assert load(MailSettings).in_production
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CALLER_SIGNING_KEY", "short"),
+        ("CALLER_SIGNING_KEY", "a" * 64),
+        ("CALLER_SIGNING_KEY", "your-super-secret-key-change-this"),
+        ("DATA_ENCRYPTION_KEY", "0123456789" * 4),
+        ("AMQP_URL", ""),
+        ("AMQP_URL", "amqps://rabbit"),
+        ("AMQP_URL", "amqps://guest:guest@rabbit"),
+        ("AMQP_URL", "amqps://sparknode:pw@rabbit?no_verify_ssl=1"),
+        ("SMTP_URL", ""),
+        ("PUBLIC_URL", "http://id.example.com"),
+        ("PUBLIC_URL", "https://id.example.com/?a=b"),
+        ("ENVIRONMENT", "prod"),
+    ],
+)
+def test_production_takes_nothing_weak(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    set_all(monkeypatch, PRODUCTION | {name: value})
+    with pytest.raises(CannotStart, match=name):
+        load(MailSettings)
+
+
+def test_mails_must_go_somewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_all(monkeypatch, MAILING | {"SMTP_URL": ""})
+    with pytest.raises(CannotStart, match="MAILBOX_DIR"):
+        load(MailSettings)
