@@ -1,0 +1,120 @@
+"""A consumer lets each event take effect once, in its tenant, or puts it aside for an operator."""
+
+import asyncio
+import dataclasses
+import json
+
+import asyncpg
+import pytest
+from pydantic import ValidationError
+
+from shared.clock import utc_now
+from shared.contracts.auth import UserEmailVerified
+from shared.database import Database, Transaction
+from shared.ids import new_id
+from shared.messaging.consumer import Consumer, on
+from shared.messaging.envelope import Envelope
+from shared.messaging.outbox import tell
+from shared.messaging.relay import Relay
+from shared.trace import continue_trace
+from tests.support.notebook.facts import TENANT, Recorder, fact, note, notes
+
+
+def a_letter(text: str = "heard", **changes: object) -> Envelope:
+    data = fact(text).model_dump(mode="json")
+    letter = Envelope(new_id(), "auth", UserEmailVerified.type, TENANT, utc_now(), TENANT, 1, data)
+    return dataclasses.replace(letter, **changes)  # type: ignore[arg-type]
+
+
+def a_consumer(database: Database) -> Consumer:
+    return Consumer("notebook", database, (on(UserEmailVerified, note),))
+
+
+async def test_it_says_what_it_wants(hearer: Database) -> None:
+    assert a_consumer(hearer).types == {UserEmailVerified.type}
+
+
+async def test_an_event_takes_effect_once_however_often_it_comes(hearer: Database) -> None:
+    consumer, letter = a_consumer(hearer), a_letter()
+    await consumer.handle(letter)
+    await asyncio.gather(*(consumer.handle(letter) for _ in range(10)))
+    assert await notes(hearer) == ["heard"]
+
+
+async def test_at_the_same_time_it_takes_effect_once_too(hearer: Database) -> None:
+    consumer, letter = a_consumer(hearer), a_letter()
+    await asyncio.gather(*(consumer.handle(letter) for _ in range(10)))
+    assert await notes(hearer) == ["heard"]
+
+
+async def test_the_same_words_are_another_event(hearer: Database) -> None:
+    consumer = a_consumer(hearer)
+    await consumer.handle(a_letter())
+    await consumer.handle(a_letter())
+    assert await notes(hearer) == ["heard", "heard"]
+
+
+async def test_what_failed_leaves_nothing_and_may_come_again(hearer: Database) -> None:
+    failing = True
+
+    async def note_and_fail(tx: Transaction, event: UserEmailVerified, envelope: Envelope) -> None:
+        await note(tx, event, envelope)
+        if failing:
+            raise ZeroDivisionError
+
+    consumer, letter = Consumer("notebook", hearer, (on(UserEmailVerified, note_and_fail),)), a_letter()
+    with pytest.raises(ZeroDivisionError):
+        await consumer.handle(letter)
+    assert await notes(hearer) == []
+    failing = False
+    await consumer.handle(letter)
+    assert await notes(hearer) == ["heard"]
+
+
+async def test_it_acts_in_the_tenant_of_the_event_and_in_no_other(hearer: Database) -> None:
+    other = new_id()
+
+    async def write_elsewhere(tx: Transaction, event: UserEmailVerified, envelope: Envelope) -> None:
+        await tx.execute("INSERT INTO notes (tenant_id, text) VALUES ($1, 'forged')", other)
+
+    await a_consumer(hearer).handle(a_letter(tenant_id=other))
+    assert (await notes(hearer), await notes(hearer, other)) == ([], ["heard"])
+    with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
+        await Consumer("notebook", hearer, (on(UserEmailVerified, write_elsewhere),)).handle(a_letter())
+
+
+async def test_members_that_it_does_not_know_are_no_trouble(hearer: Database) -> None:
+    letter = a_letter()
+    await a_consumer(hearer).handle(dataclasses.replace(letter, data=letter.data | {"new_in": "v1.1"}))
+    assert await notes(hearer) == ["heard"]
+
+
+async def test_members_that_are_missing_are(hearer: Database) -> None:
+    with pytest.raises(ValidationError):
+        await a_consumer(hearer).handle(a_letter(data={}))
+
+
+async def test_what_is_parked_can_be_read_and_replayed(hearer: Database) -> None:
+    consumer, letter = a_consumer(hearer), a_letter()
+    await consumer.park(letter, "ZeroDivisionError: by zero")
+    await consumer.park(letter, "ZeroDivisionError: again")
+    async with hearer.look_up() as across:
+        [parked] = await across.fetch("SELECT event_id, tenant_id, envelope, reason FROM dead_letters")
+    assert (parked["event_id"], parked["tenant_id"]) == (letter.id, TENANT)
+    assert parked["reason"] == "ZeroDivisionError: again"
+    assert Envelope.from_json(json.dumps(parked["envelope"]).encode()) == letter
+
+
+async def test_the_trace_goes_on_into_what_is_told_because_of_it(hearer: Database) -> None:
+    async def tell_on(tx: Transaction, event: UserEmailVerified, envelope: Envelope) -> None:
+        await tell(tx, fact("told on"))
+
+    trace, recorder = continue_trace(None), Recorder()
+    consumer = Consumer("notebook", hearer, (on(UserEmailVerified, tell_on),))
+    await asyncio.create_task(consumer.handle(a_letter(traceparent=trace)))
+    await Relay(hearer, recorder).drain()
+    [told_on] = recorder.seen
+    assert told_on.traceparent
+    _, trace_id, span_id, _ = told_on.traceparent.split("-")
+    assert trace_id == trace.split("-")[1]
+    assert span_id != trace.split("-")[2]
