@@ -1,0 +1,1 @@
+"""Who people are, where they belong, and the tokens that say so."""

@@ -1,0 +1,133 @@
+"""Puts the service together: settings in, a service that is ready to run out."""
+
+from dataclasses import dataclass
+
+from services.auth.access_tokens import AccessTokenSigner
+from services.auth.consumers import consumer
+from services.auth.http import ENDPOINTS
+from services.auth.invitations_peer import NAME as INVITATIONS
+from services.auth.invitations_peer import PROBLEMS, InvitationsPeer
+from services.auth.passwords import PasswordHasher
+from services.auth.postbox import TEMPLATES, Postbox
+from services.auth.schema import SCHEMA
+from services.auth.session_issuer import SessionIssuer
+from services.auth.settings import AuthSettings
+from services.auth.signing import open_signing_keys
+from services.auth.throttle import Throttle
+from services.auth.upkeep import Upkeep
+from services.auth.use_cases import UseCases
+from services.auth.use_cases.accept_invitation import AcceptInvitation
+from services.auth.use_cases.admit_operator import AdmitOperator
+from services.auth.use_cases.forgot_password import ForgotPassword
+from services.auth.use_cases.get_user import GetUser
+from services.auth.use_cases.list_revocations import ListRevocations
+from services.auth.use_cases.list_users import ListUsers
+from services.auth.use_cases.log_in import LogIn
+from services.auth.use_cases.log_out import LogOut
+from services.auth.use_cases.preview_enrolment import PreviewEnrolment
+from services.auth.use_cases.preview_invitation import PreviewInvitation
+from services.auth.use_cases.refresh_session import RefreshSession
+from services.auth.use_cases.resend_verification import ResendVerification
+from services.auth.use_cases.reset_password import ResetPassword
+from services.auth.use_cases.sign_up_by_domain import SignUpByDomain
+from services.auth.use_cases.sign_up_by_invitation import SignUpByInvitation
+from services.auth.use_cases.verify_email import VerifyEmail
+from services.auth.use_cases.who_am_i import WhoAmI
+from services.auth.verification import Verification
+from shared.clock import Clock, utc_now
+from shared.contracts.caller import ContextSigner, ContextVerifier
+from shared.database import Database
+from shared.http.app import build_app
+from shared.http.cursor import CursorSealer
+from shared.http.peer import PeerClient
+from shared.mail.outgoing import sender_of, transport_of
+from shared.mail.queue import mail_sealer
+from shared.mail.templates import MailTemplates
+from shared.mail.worker import MailWorker
+from shared.sealing import Sealer
+from shared.service import Service, open_database
+
+NAME = "auth"
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the use cases are made of."""
+
+    database: Database
+    clock: Clock
+    peer: PeerClient
+    hasher: PasswordHasher
+    signer: AccessTokenSigner
+    sessions: SessionIssuer
+    postbox: Postbox
+    cursors: CursorSealer
+
+
+async def build(settings: AuthSettings, clock: Clock = utc_now) -> Service:
+    """The service on its database; ``CannotStart`` says what is wrong with that."""
+    database = await open_database(SCHEMA, settings)
+    sealer = mail_sealer(settings.data_encryption_key.get_secret_value())
+    parts = await open_parts(settings, database, sealer, clock)
+    key = settings.caller_signing_key.get_secret_value()
+    app = build_app(
+        NAME,
+        ENDPOINTS,
+        assemble(parts),
+        verifier=ContextVerifier(key, NAME, clock),
+        checks={"database": database.ping},
+    )
+    mailer = MailWorker(database, transport_of(settings), sealer, sender_of(settings), clock)
+    closers = (parts.peer.close, parts.hasher.close)
+    return Service(NAME, app, database, consumer(database), workers=(mailer, Upkeep(database, clock)), closers=closers)
+
+
+def assemble(parts: Parts) -> UseCases:
+    """Everything that auth can do."""
+    database, clock, hasher, sessions = parts.database, parts.clock, parts.hasher, parts.sessions
+    invitations = InvitationsPeer(parts.peer)
+    throttle = Throttle(database, clock)
+    verification = Verification(parts.postbox, clock)
+    return UseCases(
+        preview_enrolment=PreviewEnrolment(database),
+        preview_invitation=PreviewInvitation(database, invitations),
+        sign_up_by_domain=SignUpByDomain(database, hasher, throttle, verification, parts.postbox, clock),
+        sign_up_by_invitation=SignUpByInvitation(database, invitations, hasher, sessions, clock),
+        accept_invitation=AcceptInvitation(database, invitations, sessions, clock),
+        verify_email=VerifyEmail(database, invitations, sessions, clock),
+        resend_verification=ResendVerification(database, hasher, throttle, verification),
+        admit_operator=AdmitOperator(database, hasher, clock),
+        log_in=LogIn(database, throttle, hasher, sessions),
+        refresh_session=RefreshSession(database, sessions, clock),
+        log_out=LogOut(database, clock),
+        forgot_password=ForgotPassword(database, throttle, parts.postbox, clock),
+        reset_password=ResetPassword(database, hasher, throttle, parts.postbox, clock),
+        who_am_i=WhoAmI(database),
+        list_users=ListUsers(database),
+        get_user=GetUser(database),
+        list_revocations=ListRevocations(database, clock),
+        signer=parts.signer,
+        cursors=parts.cursors,
+    )
+
+
+async def open_parts(settings: AuthSettings, database: Database, sealer: Sealer, clock: Clock) -> Parts:
+    """The parts as the settings want them; ``CannotStart`` when the signing keys cannot be read."""
+    key = settings.caller_signing_key.get_secret_value()
+    keys = await open_signing_keys(database, settings.jwt_secret_key.get_secret_value(), clock)
+    signer = AccessTokenSigner(keys, settings.public_url, clock)
+    return Parts(
+        database=database,
+        clock=clock,
+        peer=PeerClient(INVITATIONS, settings.invitations_url, ContextSigner(key, NAME, clock), PROBLEMS),
+        hasher=PasswordHasher(
+            memory_kib=settings.password_memory_kib,
+            passes=settings.password_passes,
+            threads=settings.password_threads,
+            queue=settings.password_queue,
+        ),
+        signer=signer,
+        sessions=SessionIssuer(signer, settings.session_life, clock),
+        postbox=Postbox(MailTemplates(TEMPLATES), sealer, settings.public_url, clock),
+        cursors=CursorSealer(key),
+    )

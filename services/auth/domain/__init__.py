@@ -1,0 +1,1 @@
+"""The values and rules of auth: pure, without I/O and without a clock."""

@@ -1,0 +1,43 @@
+"""What auth knows of an invitation: what the invitations service tells of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from shared.contracts.email import Email
+from shared.contracts.tenancy import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """An invitation of the person at hand, kept for them while they join. ``used``: it has let somebody in before.
+
+    Nobody can take it back or send it anew before ``kept_until``.
+    """
+
+    id: UUID
+    tenant_id: UUID
+    role: Role
+    used: bool = False
+    kept_until: datetime | None = None
+
+
+class InvitationState(StrEnum):
+    """Where an invitation stands."""
+
+    PENDING = "pending"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+    ACCEPTED = "accepted"
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationView:
+    """What the holder of a link may know of the invitation behind it."""
+
+    tenant_name: str
+    email: Email
+    role: Role
+    state: InvitationState
+    accepted_by: UUID | None

@@ -1,0 +1,106 @@
+"""Sessions: how long they live, how they end, and what becomes of a refresh token that is presented."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import Enum, StrEnum, auto
+from uuid import UUID
+
+from services.auth.domain.accounts import Membership, Tenant, User
+from services.auth.errors import ApprovalRequired, EmailUnverified, MembershipSuspended, TenantSuspended
+from shared.contracts import access_token
+from shared.contracts.tenancy import MembershipStatus
+
+CLOCK_MARGIN = timedelta(minutes=1)
+"""How far the clocks of those who sign access tokens and those who check them may be apart."""
+
+KEPT_AFTER_THE_END = timedelta(days=1)
+"""Long enough for every access token of a session to have expired before the session is forgotten."""
+
+
+class EndReason(StrEnum):
+    """Why a session ended before its time."""
+
+    SIGNED_OUT = "signed_out"
+    TOKEN_REUSED = "refresh_token_reused"  # noqa: S105 - the name of a reason
+    PASSWORD_RESET = "password_reset"  # noqa: S105 - the name of a reason
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLife:
+    """A session ends ``absolute`` after its beginning, or when it was not refreshed for ``idle``."""
+
+    absolute: timedelta
+    idle: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A sign-in on one device, in one tenant; also the family of all refresh tokens that descend from it."""
+
+    id: UUID
+    tenant_id: UUID
+    user_id: UUID
+    created_at: datetime
+    last_used_at: datetime
+    expires_at: datetime
+    agent: str
+    address: str
+    revoked_at: datetime | None = None
+    revoked_reason: str | None = None
+
+    def is_live(self, at: datetime) -> bool:
+        """Whether it can still be refreshed."""
+        return self.revoked_at is None and at < self.expires_at
+
+    def end(self, reason: EndReason, at: datetime) -> "Session":
+        """The session, ended. What has ended stays as it is."""
+        if self.revoked_at is not None:
+            return self
+        return replace(self, revoked_at=at, revoked_reason=reason.value)
+
+
+def dead_until(ended_at: datetime) -> datetime:
+    """When the last access token of a session that ended has expired everywhere, so that nobody need remember it."""
+    return ended_at + access_token.LIFETIME + CLOCK_MARGIN
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshToken:
+    """One link of a session's chain; of the token itself only the hash. Good for one use."""
+
+    hash: bytes
+    tenant_id: UUID
+    user_id: UUID
+    session_id: UUID
+    issued_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = None
+
+
+class Refresh(Enum):
+    """What a presented refresh token comes to."""
+
+    ROTATE = auto()
+    REFUSE = auto()
+    END_FAMILY = auto()
+
+
+def judge_refresh(token: RefreshToken, session: Session, at: datetime) -> Refresh:
+    """A used token ends the family, whoever brings it: thief and owner look alike (RFC 9700, section 4.14.2)."""
+    if token.used_at is not None:
+        return Refresh.END_FAMILY
+    if not session.is_live(at) or at >= token.expires_at:
+        return Refresh.REFUSE
+    return Refresh.ROTATE
+
+
+def require_admission(user: User, membership: Membership, tenant: Tenant) -> None:
+    """Refuse whoever may not be signed in to ``tenant``, by the first reason that applies."""
+    if not user.is_verified:
+        raise EmailUnverified
+    if membership.status is MembershipStatus.PENDING:
+        raise ApprovalRequired
+    if membership.status is MembershipStatus.SUSPENDED:
+        raise MembershipSuspended
+    if tenant.is_suspended:
+        raise TenantSuspended

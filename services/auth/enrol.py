@@ -1,0 +1,67 @@
+"""Lets the decision about a person's membership take effect: the only place where memberships come into being."""
+
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from services.auth.domain.accounts import Membership, Tenant, User
+from services.auth.domain.enrolment import Evidence, decide
+from services.auth.errors import TenantNotReplicated
+from services.auth.repository import memberships, tenants, used_invitations
+from shared.contracts.auth import MembershipCreated
+from shared.database import Transaction
+from shared.messaging.outbox import tell
+
+RETRY_AFTER_SECONDS = 1.0
+
+
+async def enrol(tx: Transaction, person: User, evidence: Evidence, *, at: datetime) -> tuple[Membership, Tenant]:
+    """Give ``person`` the one membership that the evidence is worth, and tell of it once it is proven.
+
+    ``tx`` is a transaction of ``evidence.tenant_id`` and of the person, whose row it holds. Doing it again changes
+    nothing and tells nothing. A proven membership takes the place of all provisional ones, wherever they are.
+    """
+    tenant = await held_tenant(tx, evidence.tenant_id)
+    existing = await memberships.lock(tx, tenant.id, person.id)
+    membership = decide(await _use_up(tx, evidence, person, at), person, tenant, existing, at=at)
+    if membership != existing:
+        await _save(tx, membership)
+    return membership, tenant
+
+
+async def held_tenant(tx: Transaction, tenant_id: UUID) -> Tenant:
+    """The tenant of ``tx``, unchanged until its end; ``TenantNotReplicated`` while auth has not heard of it."""
+    tenant = await tenants.hold(tx, tenant_id)
+    if tenant is None:
+        raise TenantNotReplicated(retry_after=RETRY_AFTER_SECONDS)
+    return tenant
+
+
+async def _use_up(tx: Transaction, evidence: Evidence, person: User, at: datetime) -> Evidence:
+    """Our own record of used invitations counts, too: what invitations knows may still wait for our event."""
+    invitation = evidence.invitation
+    if invitation is None or await used_invitations.mark(tx, invitation.id, invitation.tenant_id, person.id, at):
+        return evidence
+    return replace(evidence, invitation=replace(invitation, used=True))
+
+
+async def _save(tx: Transaction, membership: Membership) -> None:
+    if not membership.email_verified:
+        await memberships.save(tx, membership)
+        return
+    await memberships.remove_provisional(tx, membership.user_id)
+    await memberships.save(tx, membership)
+    await tell(tx, _created(membership))
+
+
+def _created(membership: Membership) -> MembershipCreated:
+    return MembershipCreated(
+        user_id=membership.user_id,
+        tenant_id=membership.tenant_id,
+        email=membership.email,
+        name=membership.name,
+        role=membership.role,
+        status=membership.status,
+        joined_via=membership.joined_via,
+        invitation_id=membership.invitation_id,
+    )

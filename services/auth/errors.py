@@ -1,0 +1,184 @@
+"""Everything that can go wrong in auth, one class per failure."""
+
+from shared.errors import Conflict, Forbidden, Gone, Invalid, NotFound, RateLimited, Unauthenticated, Unavailable
+
+# --- Both halves ---------------------------------------------------------------------------------------
+
+
+class EmailUnverified(Forbidden):
+    """The account is there, but nobody has shown that the mailbox is theirs."""
+
+    code = "email_unverified"
+    title = "E-mail address not verified"
+    detail = "Confirm your e-mail address first: open the link in the mail that we sent you."
+
+
+class ApprovalRequired(Forbidden):
+    """The person waits for an admin of the tenant."""
+
+    code = "approval_required"
+    title = "Approval required"
+    detail = "An administrator of your company has to approve you first."
+
+
+class MembershipSuspended(Forbidden):
+    """The tenant has locked this person out."""
+
+    code = "membership_suspended"
+    title = "Membership suspended"
+    detail = "Your access has been suspended. Ask an administrator of your company."
+
+
+class TenantSuspended(Forbidden):
+    """Nobody of this tenant gets in."""
+
+    code = "tenant_suspended"
+    title = "Company suspended"
+    detail = "The access of this company has been suspended."
+
+
+class InvalidToken(Gone):
+    """A link from a mail that is used, expired, replaced, or was never ours; which of these is nobody's business."""
+
+    code = "invalid_token"
+    title = "Link no longer valid"
+    detail = "This link has been used, has expired, or was replaced by a newer one. Ask for a new mail."
+
+
+# --- Accounts and enrolment ----------------------------------------------------------------------------
+
+
+class TenantUndetermined(Invalid):
+    """Nothing says which tenant this person belongs to."""
+
+    code = "tenant_undetermined"
+    title = "Cannot determine tenant"
+    detail = "No company is set up for this e-mail domain. Use your work address, or ask for an invitation."
+
+
+class TenantNotReplicated(Unavailable):
+    """Another service speaks of a tenant that auth has not heard of yet; its event is on the way."""
+
+    code = "tenant_not_replicated"
+    detail = "This company is being set up. Try again in a moment."
+
+
+class AccountExists(Conflict):
+    """The address has a proven account."""
+
+    code = "account_exists"
+    title = "Account exists"
+    detail = "There is an account with this e-mail address. Sign in, then open the invitation again."
+
+
+class InvitationNotFound(NotFound):
+    """No invitation has this token."""
+
+    code = "invitation_not_found"
+    title = "Invitation not found"
+    detail = "This invitation link is not valid. Check that it is complete, or ask for a new one."
+
+
+class InvitationExpired(Gone):
+    """The invitation was not used in time."""
+
+    code = "invitation_expired"
+    title = "Invitation expired"
+    detail = "This invitation has expired. Ask for a new one."
+
+
+class InvitationRevoked(Gone):
+    """The invitation was taken back."""
+
+    code = "invitation_revoked"
+    title = "Invitation revoked"
+    detail = "This invitation has been taken back. Ask for a new one."
+
+
+class InvitationUsed(Gone):
+    """The invitation has let somebody in already, and lets nobody in twice."""
+
+    code = "invitation_used"
+    title = "Invitation used"
+    detail = "This invitation has been used already. Ask for a new one."
+
+
+class ReservationLapsed(Unavailable):
+    """The minute for which the invitation was kept is over; whoever comes again has another."""
+
+    code = "reservation_lapsed"
+    detail = "Joining took too long, so nothing has happened. Try again."
+
+
+class InvitationEmailMismatch(Forbidden):
+    """The invitation is for another address."""
+
+    code = "invitation_email_mismatch"
+    title = "Invitation for another address"
+    detail = "This invitation was sent to another e-mail address. Use that address, or ask for a new invitation."
+
+
+# --- Sessions and passwords ----------------------------------------------------------------------------
+
+
+class WeakPassword(Invalid):
+    """A password that is too easy to guess."""
+
+    code = "weak_password"
+    title = "Weak password"
+    detail = "This password is too easy to guess. Choose a longer one."
+
+
+class InvalidCredentials(Unauthenticated):
+    """No such account, or not its password; which of the two is nobody's business."""
+
+    code = "invalid_credentials"
+    title = "Wrong e-mail address or password"
+    detail = "The e-mail address or the password is wrong."
+
+
+class TooManyAttempts(RateLimited):
+    """Tried too often for one account."""
+
+    code = "too_many_attempts"
+    title = "Too many attempts"
+    detail = "Too many attempts. Wait a while and try again."
+
+
+class InvalidRefreshToken(Unauthenticated):
+    """A refresh token that is unknown, expired, or whose session has ended."""
+
+    code = "invalid_refresh_token"
+    title = "Session ended"
+    detail = "This session has ended. Sign in again."
+
+
+class RefreshTokenReused(Unauthenticated):
+    """A refresh token that was used before: somebody else may have it, so its whole session is over."""
+
+    code = "refresh_token_reused"
+    title = "Session ended"
+    detail = "This session was ended because its refresh token was used twice. Sign in again."
+
+
+class HashingOverloaded(Unavailable):
+    """More passwords wait to be hashed than may wait."""
+
+    code = "overloaded"
+    detail = "Too many people are signing in at this moment. Try again shortly."
+
+
+class NotAMember(Forbidden):
+    """The person does not belong there; whether there is such a tenant is not said."""
+
+    code = "not_a_member"
+    title = "Not a member"
+    detail = "You do not belong to this company."
+
+
+class UserNotFound(NotFound):
+    """Nobody with this id in the caller's tenant."""
+
+    code = "user_not_found"
+    title = "User not found"
+    detail = "There is no such person in your company."

@@ -1,0 +1,91 @@
+"""What auth asks the invitations service."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from services.auth.domain.invitations import Invitation, InvitationState, InvitationView
+from services.auth.errors import (
+    InvitationEmailMismatch,
+    InvitationExpired,
+    InvitationNotFound,
+    InvitationRevoked,
+    InvitationUsed,
+    TenantSuspended,
+)
+from shared.contracts.email import Email
+from shared.contracts.tenancy import Role
+from shared.http.peer import PeerClient
+
+NAME = "invitations"
+PROBLEMS = (
+    InvitationEmailMismatch,
+    InvitationExpired,
+    InvitationNotFound,
+    InvitationRevoked,
+    InvitationUsed,
+    TenantSuspended,
+)
+"""What its answers may mean to our callers."""
+
+
+class _ReservationState(StrEnum):
+    RESERVED = "reserved"
+    ACCEPTED = "accepted"
+
+
+class _Reservation(BaseModel):
+    invitation_id: UUID
+    tenant_id: UUID
+    role: Role
+    email: str
+    state: _ReservationState
+    reserved_until: datetime | None = None
+
+
+class _ReservationOrNone(BaseModel):
+    reservation: _Reservation | None
+
+
+class _Preview(BaseModel):
+    tenant_name: str
+    email: str
+    role: Role
+    state: InvitationState
+    accepted_by: UUID | None
+
+
+class InvitationsPeer:
+    """The invitations service, as auth sees it. Every question may be asked again."""
+
+    def __init__(self, client: PeerClient) -> None:
+        self._client = client
+
+    async def reserve(self, token: str, email: Email) -> Invitation:
+        """Keep the invitation behind ``token`` for ``email``, for a minute.
+
+        Raises one of ``PROBLEMS``. An invitation that was accepted before is not refused; it comes back ``used``.
+        """
+        body = {"token": token, "email": email}
+        return _invitation(await self._client.post("/internal/reservations", body, _Reservation), email)
+
+    async def reserve_for(self, email: Email) -> Invitation | None:
+        """Keep the newest invitation that waits for ``email``, whose owner has just proven it."""
+        path = "/internal/reservations/by-address"
+        answer = await self._client.post(path, {"email": email}, _ReservationOrNone)
+        return _invitation(answer.reservation, email) if answer.reservation else None
+
+    async def preview(self, token: str) -> InvitationView:
+        """What the holder of ``token`` may know; ``InvitationNotFound`` if there is nothing behind it."""
+        seen = await self._client.post("/internal/invitations/preview", {"token": token}, _Preview)
+        return InvitationView(seen.tenant_name, Email(seen.email), seen.role, seen.state, seen.accepted_by)
+
+
+def _invitation(answer: _Reservation, email: Email) -> Invitation:
+    # Its keeper has compared the addresses; who joins a tenant is worth a second look.
+    if answer.email != email:
+        raise InvitationEmailMismatch
+    used = answer.state is _ReservationState.ACCEPTED
+    return Invitation(answer.invitation_id, answer.tenant_id, answer.role, used, answer.reserved_until)

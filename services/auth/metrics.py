@@ -1,0 +1,35 @@
+"""What auth counts."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from prometheus_client import Counter
+
+from shared.errors import Problem
+
+SIGN_UPS = Counter("sign_ups_total", "Sign-ups by their path and what became of them", ["path", "outcome"])
+SIGN_INS = Counter("sign_ins_total", "Sign-ins with a password by what became of them", ["outcome"])
+
+
+@contextmanager
+def counted_sign_up(path: str) -> Iterator[None]:
+    """Count a sign-up: as ``accepted``, or by the code of the problem that refuses it."""
+    with _counted(SIGN_UPS, path):
+        yield
+
+
+@contextmanager
+def counted_sign_in() -> Iterator[None]:
+    """Count a sign-in: as ``accepted``, or by the code of the problem that refuses it."""
+    with _counted(SIGN_INS):
+        yield
+
+
+@contextmanager
+def _counted(counter: Counter, *labels: str) -> Iterator[None]:
+    try:
+        yield
+    except Problem as problem:
+        counter.labels(*labels, problem.code).inc()
+        raise
+    counter.labels(*labels, "accepted").inc()

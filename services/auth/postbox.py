@@ -1,0 +1,83 @@
+"""The mails that auth sends, put into the queue of the transaction that they tell of."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlencode
+
+from services.auth.domain.accounts import Tenant, User
+from services.auth.domain.one_time_tokens import LIFETIME, Purpose
+from shared.clock import Clock
+from shared.contracts.email import Email
+from shared.database import Transaction
+from shared.mail.queue import enqueue
+from shared.mail.templates import MailTemplates
+from shared.sealing import Sealer
+
+TEMPLATES = Path(__file__).parent / "mails"
+
+
+@dataclass(frozen=True, slots=True)
+class Postbox:
+    """Each method sends one mail if, and only if, ``tx`` commits. Links begin with ``public_url``, whoever asks."""
+
+    templates: MailTemplates
+    sealer: Sealer
+    public_url: str
+    clock: Clock
+
+    async def verification(
+        self, tx: Transaction, to: Email, tenant: Tenant, token: str, *, with_password: bool
+    ) -> None:
+        """Ask the owner of a mailbox whether it was them who signed up.
+
+        Without ``with_password`` the link sets none, and the mail says so. Nothing that the sign-up said is in the
+        mail: whoever typed in this address chooses no words that its owner reads.
+        """
+        await self._send(
+            tx,
+            "verification",
+            to,
+            tenant=tenant.name,
+            link=self._link("verify-email", token=token),
+            hours=_hours(Purpose.VERIFY_EMAIL),
+            at=self._now(),
+            with_password=with_password,
+        )
+
+    async def account_exists(self, tx: Transaction, user: User) -> None:
+        """Tell somebody that a sign-up was tried with the address of their account."""
+        await self._send(
+            tx,
+            "account_exists",
+            user.email,
+            name=user.name,
+            sign_in=self._link("login"),
+            reset=self._link("forgot-password"),
+        )
+
+    async def password_reset(self, tx: Transaction, user: User, token: str) -> None:
+        """Send the link with which a new password is set."""
+        link, hours = self._link("reset-password", token=token), _hours(Purpose.RESET_PASSWORD)
+        await self._send(tx, "password_reset", user.email, name=user.name, link=link, hours=hours)
+
+    async def password_changed(self, tx: Transaction, user: User) -> None:
+        """Tell the owner of an account, in case it was somebody else."""
+        reset = self._link("forgot-password")
+        await self._send(tx, "password_changed", user.email, name=user.name, at=self._now(), reset=reset)
+
+    async def _send(self, tx: Transaction, kind: str, to: Email, **values: object) -> None:
+        if tx.tenant_id is None:
+            raise ValueError("mails are sent in the transaction of a tenant")
+        mail = self.templates.render(kind, to, **values)
+        await enqueue(tx, self.sealer, tx.tenant_id, mail, kind=kind, at=self.clock())
+
+    def _now(self) -> str:
+        return f"{self.clock():%d %B %Y, %H:%M} UTC"
+
+    def _link(self, page: str, **parameters: str) -> str:
+        query = f"?{urlencode(parameters)}" if parameters else ""
+        return f"{self.public_url}/{page}{query}"
+
+
+def _hours(purpose: Purpose) -> int:
+    return int(LIFETIME[purpose].total_seconds() // 3600)

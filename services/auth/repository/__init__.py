@@ -1,0 +1,1 @@
+"""All SQL of auth: one module per table, one statement per function."""

@@ -1,0 +1,34 @@
+"""The replica of the verified domain claims."""
+
+from collections.abc import Sequence
+
+from asyncpg import Record
+
+from services.auth.domain.domain_claims import DomainClaim
+from shared.contracts.tenancy import EnrolmentMode
+from shared.database import Transaction
+
+_REPLICATE = """
+    INSERT INTO domains (tenant_id, domain, mode, include_subdomains, sequence) VALUES ($1, $2, $3, $4, $5)
+    ON CONFLICT (tenant_id, domain) DO UPDATE
+       SET mode = excluded.mode, include_subdomains = excluded.include_subdomains, sequence = excluded.sequence
+     WHERE domains.sequence < excluded.sequence
+"""
+
+
+async def claims_on(tx: Transaction, domains: Sequence[str]) -> list[DomainClaim]:
+    """Who has proven a right to any of ``domains``, newest first; across tenants on a look-up connection."""
+    sql = """
+        SELECT tenant_id, domain, mode, include_subdomains
+          FROM domains WHERE domain = ANY($1::text[]) ORDER BY sequence DESC
+    """
+    return [_claim(row) for row in await tx.fetch(sql, list(domains))]
+
+
+async def replicate(tx: Transaction, claim: DomainClaim, sequence: int) -> None:
+    """Take over what the tenants service says, unless something newer is known already."""
+    await tx.execute(_REPLICATE, claim.tenant_id, claim.domain, claim.mode, claim.include_subdomains, sequence)
+
+
+def _claim(row: Record) -> DomainClaim:
+    return DomainClaim(row["tenant_id"], row["domain"], EnrolmentMode(row["mode"]), row["include_subdomains"])

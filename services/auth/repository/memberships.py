@@ -1,0 +1,90 @@
+"""The table of who belongs to which tenant, and as what."""
+
+from datetime import datetime
+from uuid import UUID
+
+from asyncpg import Record
+
+from services.auth.domain.accounts import Membership
+from shared.contracts.auth import JoinedVia
+from shared.contracts.email import Email
+from shared.contracts.tenancy import MembershipStatus, Role
+from shared.database import Transaction
+
+SELECT = """
+    SELECT tenant_id, user_id, email, name, role, status, joined_via, email_verified, invitation_id, created_at,
+           last_sign_in_at
+      FROM memberships
+"""
+_SAVE = """
+    INSERT INTO memberships (tenant_id, user_id, email, name, role, status, joined_via, email_verified,
+                             invitation_id, created_at, last_sign_in_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+    ON CONFLICT (tenant_id, user_id) DO UPDATE
+       SET name = excluded.name, role = excluded.role, status = excluded.status, joined_via = excluded.joined_via,
+           email_verified = excluded.email_verified, invitation_id = excluded.invitation_id
+"""
+
+
+async def find(tx: Transaction, tenant_id: UUID, user_id: UUID) -> Membership | None:
+    """The person's membership in the tenant."""
+    row = await tx.fetchrow(f"{SELECT} WHERE tenant_id = $1 AND user_id = $2", tenant_id, user_id)
+    return read(row) if row else None
+
+
+async def lock(tx: Transaction, tenant_id: UUID, user_id: UUID) -> Membership | None:
+    """The same, and nobody else changes it before the transaction ends."""
+    row = await tx.fetchrow(f"{SELECT} WHERE tenant_id = $1 AND user_id = $2 FOR UPDATE", tenant_id, user_id)
+    return read(row) if row else None
+
+
+async def of_person(tx: Transaction, user_id: UUID) -> list[Membership]:
+    """All memberships of the transaction's person, oldest first."""
+    rows = await tx.fetch(f"{SELECT} WHERE user_id = $1 ORDER BY created_at, tenant_id", user_id)
+    return [read(row) for row in rows]
+
+
+async def save(tx: Transaction, membership: Membership) -> None:
+    """Make the membership, or change it: there is one per person and tenant."""
+    await tx.execute(
+        _SAVE,
+        membership.tenant_id,
+        membership.user_id,
+        membership.email,
+        membership.name,
+        membership.role,
+        membership.status,
+        membership.joined_via,
+        membership.email_verified,
+        membership.invitation_id,
+        membership.created_at,
+        membership.last_sign_in_at,
+    )
+
+
+async def note_sign_in(tx: Transaction, tenant_id: UUID, user_id: UUID, at: datetime) -> None:
+    """Remember when the person last signed in to the tenant."""
+    sql = "UPDATE memberships SET last_sign_in_at = $3 WHERE tenant_id = $1 AND user_id = $2"
+    await tx.execute(sql, tenant_id, user_id, at)
+
+
+async def remove_provisional(tx: Transaction, user_id: UUID) -> None:
+    """Remove what sign-ups with an unproven address made, with all that hangs on it, in whichever tenant."""
+    await tx.execute("DELETE FROM memberships WHERE user_id = $1 AND NOT email_verified", user_id)
+
+
+def read(row: Record) -> Membership:
+    """The membership of a row of ``SELECT``."""
+    return Membership(
+        tenant_id=row["tenant_id"],
+        user_id=row["user_id"],
+        email=Email(row["email"]),
+        name=row["name"],
+        role=Role(row["role"]),
+        status=MembershipStatus(row["status"]),
+        joined_via=JoinedVia(row["joined_via"]),
+        email_verified=row["email_verified"],
+        invitation_id=row["invitation_id"],
+        created_at=row["created_at"],
+        last_sign_in_at=row["last_sign_in_at"],
+    )

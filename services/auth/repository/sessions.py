@@ -1,0 +1,77 @@
+"""The table of sessions. A person's rows are reached in whichever tenant that person acts."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from asyncpg import Record
+
+from services.auth.domain.sessions import KEPT_AFTER_THE_END, Session
+from shared.database import Transaction
+
+_SELECT = """
+    SELECT id, tenant_id, user_id, created_at, last_used_at, expires_at, agent, address, revoked_at, revoked_reason
+      FROM sessions
+"""
+_ADD = """
+    INSERT INTO sessions (id, tenant_id, user_id, created_at, last_used_at, expires_at, agent, address)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+"""
+_LOCK = f"{_SELECT} WHERE tenant_id = $1 AND user_id = $2 AND id = $3 FOR UPDATE"
+# In one order, so that two who lock all of a person's sessions do not wait for each other for ever.
+_LOCK_LIVE = f"{_SELECT} WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > $2 ORDER BY id FOR UPDATE"
+_TOUCH = "UPDATE sessions SET last_used_at = $3 WHERE tenant_id = $1 AND id = $2"
+_END = "UPDATE sessions SET revoked_at = $3, revoked_reason = $4 WHERE tenant_id = $1 AND id = $2"
+_ENDED_SINCE = "SELECT id, revoked_at FROM sessions WHERE revoked_at > $1 ORDER BY revoked_at"
+_PURGE = "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at < $1 LIMIT $2)"
+
+
+async def add(tx: Transaction, session: Session) -> None:
+    """Store a session that begins."""
+    await tx.execute(
+        _ADD,
+        session.id,
+        session.tenant_id,
+        session.user_id,
+        session.created_at,
+        session.last_used_at,
+        session.expires_at,
+        session.agent,
+        session.address,
+    )
+
+
+async def lock(tx: Transaction, tenant_id: UUID, user_id: UUID, session_id: UUID) -> Session | None:
+    """That person's session in that tenant, which nobody else refreshes or ends before the transaction ends."""
+    row = await tx.fetchrow(_LOCK, tenant_id, user_id, session_id)
+    return _session(row) if row else None
+
+
+async def lock_live(tx: Transaction, user_id: UUID, at: datetime) -> list[Session]:
+    """All live sessions of the transaction's person, in all tenants."""
+    return [_session(row) for row in await tx.fetch(_LOCK_LIVE, user_id, at)]
+
+
+async def touch(tx: Transaction, session: Session, at: datetime) -> None:
+    """Remember that the session was used."""
+    await tx.execute(_TOUCH, session.tenant_id, session.id, at)
+
+
+async def save_ends(tx: Transaction, sessions: Iterable[Session]) -> None:
+    """Write when and why each of ``sessions`` ended."""
+    rows = [(s.tenant_id, s.id, s.revoked_at, s.revoked_reason) for s in sessions]
+    await tx.execute_many(_END, rows)
+
+
+async def ended_since(tx: Transaction, since: datetime) -> list[tuple[UUID, datetime]]:
+    """Which sessions were ended after ``since``, and when; across tenants on a look-up connection."""
+    return [(row["id"], row["revoked_at"]) for row in await tx.fetch(_ENDED_SINCE, since)]
+
+
+async def purge(tx: Transaction, at: datetime, limit: int) -> int:
+    """Drop up to ``limit`` sessions that are over, with their tokens; how many there were."""
+    return await tx.execute(_PURGE, at - KEPT_AFTER_THE_END, limit)
+
+
+def _session(row: Record) -> Session:
+    return Session(**row)

@@ -1,0 +1,52 @@
+"""The replica of the tenants."""
+
+from uuid import UUID
+
+from asyncpg import Record
+
+from services.auth.domain.accounts import Tenant
+from shared.contracts.tenancy import TenantStatus
+from shared.database import Transaction
+
+_REPLICATE = """
+    INSERT INTO tenants (id, name, slug, status, sequence) VALUES ($1, $2, $3, $4, $5)
+    ON CONFLICT (id) DO UPDATE
+       SET name = excluded.name, slug = excluded.slug, status = excluded.status, sequence = excluded.sequence
+     WHERE tenants.sequence < excluded.sequence
+"""
+
+
+async def find(tx: Transaction, tenant_id: UUID) -> Tenant | None:
+    """The tenant, if it is the transaction's or the transaction's person belongs to it."""
+    row = await tx.fetchrow("SELECT id, name, slug, status FROM tenants WHERE id = $1", tenant_id)
+    return _tenant(row) if row else None
+
+
+async def hold(tx: Transaction, tenant_id: UUID) -> Tenant | None:
+    """The transaction's tenant, which is neither suspended nor renamed before the transaction ends."""
+    row = await tx.fetchrow("SELECT id, name, slug, status FROM tenants WHERE id = $1 FOR SHARE", tenant_id)
+    return _tenant(row) if row else None
+
+
+async def of_person(tx: Transaction, user_id: UUID) -> list[Tenant]:
+    """The tenants that the transaction's person belongs to, by name."""
+    sql = """
+        SELECT t.id, t.name, t.slug, t.status
+          FROM tenants AS t JOIN memberships AS m ON m.tenant_id = t.id
+         WHERE m.user_id = $1 ORDER BY t.name, t.id
+    """
+    return [_tenant(row) for row in await tx.fetch(sql, user_id)]
+
+
+async def suspended(tx: Transaction) -> list[UUID]:
+    """All suspended tenants; across tenants on a look-up connection."""
+    return [row["id"] for row in await tx.fetch("SELECT id FROM tenants WHERE status = 'suspended' ORDER BY id")]
+
+
+async def replicate(tx: Transaction, tenant: Tenant, sequence: int) -> None:
+    """Take over what the tenants service says, unless something newer is known already."""
+    await tx.execute(_REPLICATE, tenant.id, tenant.name, tenant.slug, tenant.status, sequence)
+
+
+def _tenant(row: Record) -> Tenant:
+    return Tenant(row["id"], row["name"], row["slug"], TenantStatus(row["status"]))

@@ -1,0 +1,193 @@
+"""Request and response bodies that sign-up and sign-in share, and those of sign-up and invitations."""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field, SecretStr, StringConstraints
+
+from services.auth.domain.accounts import Membership, Tenant
+from services.auth.domain.domain_claims import DomainClaim
+from services.auth.session_issuer import SessionGrant
+from services.auth.use_cases.preview_invitation import InvitationPreview, PreviewState
+from shared.contracts.email import Email, EmailField
+from shared.contracts.tenancy import MembershipStatus, Role
+from shared.http.models import Answer, Body, Query, Timestamp
+
+LONGEST_TOKEN = 200
+LONGEST_NAME = 200
+
+Token = Annotated[SecretStr, Field(min_length=1, max_length=LONGEST_TOKEN)]
+"""What stands behind ``token=`` in a link."""
+
+# Neither control characters nor those that turn the direction of writing around.
+PersonName = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True,
+        min_length=1,
+        max_length=LONGEST_NAME,
+        pattern=r"^[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]*$",
+    ),
+]
+"""What a person is called, on one line."""
+
+
+class UserBody(Answer):
+    """A person as a member of one tenant."""
+
+    id: UUID
+    email: Email
+    name: str
+    tenant_id: UUID
+    role: Role
+    status: MembershipStatus
+    email_verified: bool
+    created_at: Timestamp
+    last_sign_in_at: Timestamp | None
+
+    @classmethod
+    def of(cls, membership: Membership) -> "UserBody":
+        """The person of a membership."""
+        return cls(
+            id=membership.user_id,
+            email=membership.email,
+            name=membership.name,
+            tenant_id=membership.tenant_id,
+            role=membership.role,
+            status=membership.status,
+            email_verified=membership.email_verified,
+            created_at=membership.created_at,
+            last_sign_in_at=membership.last_sign_in_at,
+        )
+
+
+class TenantBody(Answer):
+    """A customer."""
+
+    id: UUID
+    slug: str
+    name: str
+
+    @classmethod
+    def of(cls, tenant: Tenant) -> "TenantBody":
+        """What its members see of it."""
+        return cls(id=tenant.id, slug=tenant.slug, name=tenant.name)
+
+
+class SessionBody(Answer):
+    """Signed in: the tokens, whose they are, and for which tenant."""
+
+    access_token: str
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - the name of a scheme
+    expires_in: int = Field(description="Seconds until the access token expires.")
+    refresh_token: str
+    user: UserBody
+    tenant: TenantBody
+
+    @classmethod
+    def of(cls, grant: SessionGrant) -> "SessionBody":
+        """The answer to somebody who has just been signed in."""
+        return cls(
+            access_token=grant.access_token,
+            expires_in=grant.expires_in,
+            refresh_token=grant.refresh_token,
+            user=UserBody.of(grant.membership),
+            tenant=TenantBody.of(grant.tenant),
+        )
+
+
+class AcceptedBody(Answer):
+    """What there was to do will be done; whether there was anything is not said."""
+
+    status: Literal["accepted"] = "accepted"
+
+
+class SignUpBody(Body):
+    """Somebody wants an account."""
+
+    email: EmailField
+    password: SecretStr = Field(description="At least 8 characters; 15 or more are recommended.")
+    name: PersonName
+    invitation_token: Token | None = Field(None, description="From the link of an invitation.")
+
+
+class VerificationRequiredBody(Answer):
+    """A mail is on its way; its link goes on."""
+
+    status: Literal["verification_required"] = "verification_required"
+    email: Email
+
+
+class TokenBody(Body):
+    """A token from a link."""
+
+    token: Token
+
+
+class EmailBody(Body):
+    """An address."""
+
+    email: EmailField
+
+
+class ApprovalRequiredBody(Answer):
+    """The address is proven; an admin of the tenant has the last word."""
+
+    status: Literal["approval_required"] = "approval_required"
+
+
+class EnrolmentQuery(Query):
+    """Whose sign-up it would be."""
+
+    email: EmailField
+
+
+class TenantNameBody(Answer):
+    """What strangers see of a tenant."""
+
+    name: str
+
+
+class EnrolmentMode(StrEnum):
+    """What signing up with an address leads to."""
+
+    AUTOMATIC = "automatic"
+    APPROVAL = "approval"
+    NONE = "none"
+
+
+class EnrolmentBody(Answer):
+    """Where a sign-up with this address leads."""
+
+    mode: EnrolmentMode
+    tenant: TenantNameBody | None
+
+    @classmethod
+    def of(cls, found: tuple[DomainClaim, Tenant] | None) -> "EnrolmentBody":
+        """What the sign-up page shows."""
+        if found is None:
+            return cls(mode=EnrolmentMode.NONE, tenant=None)
+        claim, tenant = found
+        return cls(mode=EnrolmentMode(claim.mode.value), tenant=TenantNameBody(name=tenant.name))
+
+
+class InvitationPreviewBody(Answer):
+    """What the page behind an invitation link shows."""
+
+    state: PreviewState
+    tenant: TenantNameBody
+    email: Email
+    role: Role
+    account_exists: bool
+
+    @classmethod
+    def of(cls, preview: InvitationPreview) -> "InvitationPreviewBody":
+        """What the holder of the link may see."""
+        return cls(
+            state=preview.state,
+            tenant=TenantNameBody(name=preview.tenant_name),
+            email=preview.email,
+            role=preview.role,
+            account_exists=preview.account_exists,
+        )

@@ -1,0 +1,124 @@
+"""Request and response bodies of sign-in, sessions, the directory and the key set."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from pydantic import Field, SecretStr
+
+from services.auth.repository.directory import Filter
+from services.auth.schemas import TenantBody, Token, UserBody
+from services.auth.use_cases.list_revocations import Revocations
+from services.auth.use_cases.who_am_i import Myself
+from shared.contracts.email import EmailField
+from shared.contracts.permissions import Permission
+from shared.contracts.tenancy import MembershipStatus, Role
+from shared.http.models import Answer, Body, PageQuery, Timestamp
+
+LONGEST_SEARCH = 200
+
+
+class LogInBody(Body):
+    """Who wants in."""
+
+    email: EmailField
+    password: SecretStr
+    tenant_id: UUID | None = Field(None, description="The tenant to act in, if it is another than the home tenant.")
+
+
+class RefreshBody(Body):
+    """How a session goes on."""
+
+    refresh_token: Token
+
+
+class ResetPasswordBody(Body):
+    """A new password, and the right to set it."""
+
+    token: Token = Field(description="From the link in the mail.")
+    password: SecretStr = Field(description="At least 8 characters; 15 or more are recommended.")
+
+
+class BelongingBody(Answer):
+    """What a person is in one of their tenants."""
+
+    tenant: TenantBody
+    role: Role
+    status: MembershipStatus
+
+
+class MyselfBody(Answer):
+    """The signed-in person, the tenant of the token, what they may do there, and where they belong."""
+
+    user: UserBody
+    tenant: TenantBody
+    permissions: list[Permission]
+    memberships: list[BelongingBody]
+
+    @classmethod
+    def of(cls, myself: Myself) -> "MyselfBody":
+        """What a person sees of themselves."""
+        return cls(
+            user=UserBody.of(myself.membership),
+            tenant=TenantBody.of(myself.tenant),
+            permissions=sorted(myself.permissions),
+            memberships=[
+                BelongingBody(tenant=TenantBody.of(tenant), role=membership.role, status=membership.status)
+                for tenant, membership in myself.belongings
+            ],
+        )
+
+
+class UserQuery(PageQuery):
+    """Which people are wanted."""
+
+    q: str = Field("", max_length=LONGEST_SEARCH, description="A part of name or e-mail address, in any letter case.")
+    status: MembershipStatus | None = None
+    role: Role | None = None
+
+    def read(self) -> Filter:
+        """What the use case is told."""
+        return Filter(self.q or None, self.status, self.role)
+
+
+class JwkBody(Answer):
+    """The public half of a signing key (RFC 7517, RFC 7518 section 6.2.1)."""
+
+    kty: str
+    crv: str
+    x: str
+    y: str
+    kid: str
+    use: str
+    alg: str
+
+
+class KeySetBody(Answer):
+    """All keys that an access token may be signed with today."""
+
+    keys: list[JwkBody]
+
+    @classmethod
+    def of(cls, keys: Iterable[Mapping[str, Any]]) -> "KeySetBody":
+        """The document that verifiers load."""
+        return cls(keys=[JwkBody(**key) for key in keys])
+
+
+class EndedSessionBody(Answer):
+    """A session whose access tokens are to be refused ``until`` the last of them has expired."""
+
+    id: UUID
+    until: Timestamp
+
+
+class RevocationsBody(Answer):
+    """Everything by which an access token that has not expired is dead nevertheless."""
+
+    sessions: list[EndedSessionBody]
+    tenants: list[UUID] = Field(description="Those that are suspended.")
+
+    @classmethod
+    def of(cls, revocations: Revocations) -> "RevocationsBody":
+        """What a gateway loads."""
+        ended = [EndedSessionBody(id=session_id, until=until) for session_id, until in revocations.sessions]
+        return cls(sessions=ended, tenants=revocations.tenants)

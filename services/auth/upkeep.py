@@ -1,0 +1,50 @@
+"""Removes what is over, so that no table grows for ever."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from services.auth.repository import one_time_tokens, sessions, throttles, users
+from shared.clock import Clock
+from shared.database import Database, Transaction
+
+PERIOD_SECONDS = 3600.0
+BATCH = 500
+"""Rows per transaction: few enough that nobody waits for it, though a session takes thousands of tokens with it."""
+
+Purge = Callable[[Transaction, datetime, int], Awaitable[int]]
+
+PURGES: tuple[Purge, ...] = (throttles.purge, one_time_tokens.purge, users.purge, sessions.purge)
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Upkeep:
+    """Any number of them may run at once; nothing that still counts is ever touched."""
+
+    database: Database
+    clock: Clock
+    batch: int = BATCH
+
+    async def run(self) -> None:
+        """Tidy up now and every hour, until cancelled; what goes wrong is logged and tried again then."""
+        while True:
+            try:
+                await self.tidy()
+            except Exception as error:  # noqa: BLE001 - a service does not stop serving because its tidying does
+                log.warning("upkeep put off", reason=f"{type(error).__name__}: {error}")
+            await asyncio.sleep(PERIOD_SECONDS)
+
+    async def tidy(self) -> None:
+        """Remove forgiven tries, expired links, accounts that nobody proved, and sessions that are over."""
+        for purge in PURGES:
+            while await self._batch(purge) == self.batch:
+                pass
+
+    async def _batch(self, purge: Purge) -> int:
+        async with self.database.background() as tx:
+            return await purge(tx, self.clock(), self.batch)

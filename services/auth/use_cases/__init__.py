@@ -1,0 +1,51 @@
+"""Everything that auth can do, one per file."""
+
+from dataclasses import dataclass
+
+from services.auth.access_tokens import AccessTokenSigner
+from services.auth.use_cases.accept_invitation import AcceptInvitation
+from services.auth.use_cases.admit_operator import AdmitOperator
+from services.auth.use_cases.forgot_password import ForgotPassword
+from services.auth.use_cases.get_user import GetUser
+from services.auth.use_cases.list_revocations import ListRevocations
+from services.auth.use_cases.list_users import ListUsers
+from services.auth.use_cases.log_in import LogIn
+from services.auth.use_cases.log_out import LogOut
+from services.auth.use_cases.preview_enrolment import PreviewEnrolment
+from services.auth.use_cases.preview_invitation import PreviewInvitation
+from services.auth.use_cases.refresh_session import RefreshSession
+from services.auth.use_cases.resend_verification import ResendVerification
+from services.auth.use_cases.reset_password import ResetPassword
+from services.auth.use_cases.sign_up_by_domain import SignUpByDomain
+from services.auth.use_cases.sign_up_by_invitation import SignUpByInvitation
+from services.auth.use_cases.verify_email import VerifyEmail
+from services.auth.use_cases.who_am_i import WhoAmI
+from shared.http.cursor import CursorSealer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UseCases:
+    """The list of it, and what the handlers need to publish the key set and to show lists page by page."""
+
+    preview_enrolment: PreviewEnrolment
+    preview_invitation: PreviewInvitation
+    sign_up_by_domain: SignUpByDomain
+    sign_up_by_invitation: SignUpByInvitation
+    accept_invitation: AcceptInvitation
+    verify_email: VerifyEmail
+    resend_verification: ResendVerification
+    admit_operator: AdmitOperator
+
+    log_in: LogIn
+    refresh_session: RefreshSession
+    log_out: LogOut
+    forgot_password: ForgotPassword
+    reset_password: ResetPassword
+
+    who_am_i: WhoAmI
+    list_users: ListUsers
+    get_user: GetUser
+    list_revocations: ListRevocations
+
+    signer: AccessTokenSigner
+    cursors: CursorSealer

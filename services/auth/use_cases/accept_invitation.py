@@ -1,0 +1,55 @@
+"""Accepting an invitation with an account that is there already."""
+
+from dataclasses import dataclass
+
+from services.auth.domain.accounts import User
+from services.auth.domain.enrolment import Evidence
+from services.auth.enrol import enrol
+from services.auth.errors import EmailUnverified
+from services.auth.invitations_peer import InvitationsPeer
+from services.auth.repository import sessions, users
+from services.auth.session_issuer import SessionGrant, SessionIssuer
+from shared.clock import Clock
+from shared.contracts.caller import Caller
+from shared.database import Database
+from shared.errors import Forbidden, Unauthenticated
+from shared.http.client_info import Client
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptInvitation:
+    """Let a signed-in person into the tenant that invites their proven address, and sign them in there.
+
+    Accepting again is a success for the same person while they belong to the tenant; ``InvitationUsed`` once they
+    do not. The home tenant stays what it is. A session that has ended opens no other, even while a gateway that
+    has not heard of its end lets it pass.
+    """
+
+    database: Database
+    invitations: InvitationsPeer
+    sessions: SessionIssuer
+    clock: Clock
+
+    async def __call__(self, caller: Caller, token: str, client: Client) -> SessionGrant:
+        if caller.session_id is None:
+            raise Forbidden("An API key acts for its own tenant and accepts no invitation. Sign in.")
+        account = await self._account(caller)
+        invitation = await self.invitations.reserve(token, account.email)
+        async with self.database.transaction(invitation.tenant_id, person=account.id) as tx:
+            person = await users.lock(tx, account.id)
+            session = await sessions.lock(tx, caller.tenant_id, caller.subject, caller.session_id)
+            now = self.clock()
+            if person is None or session is None or not session.is_live(now):
+                raise Unauthenticated
+            evidence = Evidence(proven=person.is_verified, invitation=invitation)
+            membership, tenant = await enrol(tx, person, evidence, at=now)
+            return await self.sessions.open(tx, person, membership, tenant, client)
+
+    async def _account(self, caller: Caller) -> User:
+        async with self.database.transaction(caller.tenant_id, person=caller.subject) as tx:
+            account = await users.find(tx, caller.subject)
+        if account is None:
+            raise Unauthenticated
+        if not account.is_verified:
+            raise EmailUnverified
+        return account

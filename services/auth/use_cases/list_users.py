@@ -1,0 +1,20 @@
+"""Looking through the directory of a tenant."""
+
+from dataclasses import dataclass
+
+from services.auth.domain.accounts import Membership
+from services.auth.repository import directory
+from services.auth.repository.directory import Filter, Position
+from shared.contracts.caller import Caller
+from shared.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class ListUsers:
+    """Up to ``limit`` people of the caller's tenant that pass ``wanted``, oldest first, behind ``after``."""
+
+    database: Database
+
+    async def __call__(self, caller: Caller, wanted: Filter, *, after: Position | None, limit: int) -> list[Membership]:
+        async with self.database.transaction(caller.tenant_id) as tx:
+            return await directory.page(tx, caller.tenant_id, wanted, after=after, limit=limit)

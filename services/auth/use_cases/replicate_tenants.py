@@ -1,0 +1,20 @@
+"""Keeping up with what the tenants service says."""
+
+from services.auth.domain.accounts import Tenant
+from services.auth.domain.domain_claims import DomainClaim
+from services.auth.repository import domains, tenants
+from shared.contracts.tenants import DomainVerified, TenantEvent
+from shared.database import Transaction
+from shared.messaging.envelope import Envelope
+
+
+async def replicate_tenant(tx: Transaction, event: TenantEvent, envelope: Envelope) -> None:
+    """Take over the state of a tenant. What comes late, after something newer, changes nothing."""
+    tenant = Tenant(event.tenant_id, event.name, event.slug, event.status)
+    await tenants.replicate(tx, tenant, envelope.sequence)
+
+
+async def replicate_domain(tx: Transaction, event: DomainVerified, envelope: Envelope) -> None:
+    """Take over a proven claim on a domain. What comes late, after something newer, changes nothing."""
+    claim = DomainClaim(event.tenant_id, event.domain, event.mode, event.include_subdomains)
+    await domains.replicate(tx, claim, envelope.sequence)

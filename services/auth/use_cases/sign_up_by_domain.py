@@ -1,0 +1,104 @@
+"""Signing up with a work address."""
+
+from dataclasses import dataclass, replace
+
+from services.auth.claims import claim_on
+from services.auth.domain.accounts import Tenant, User
+from services.auth.domain.domain_claims import DomainClaim
+from services.auth.domain.enrolment import Evidence
+from services.auth.domain.one_time_tokens import Credentials
+from services.auth.domain.passwords import check_new_password
+from services.auth.domain.throttling import Attempt
+from services.auth.enrol import enrol
+from services.auth.errors import TenantSuspended, TenantUndetermined
+from services.auth.even_time import ANSWER_SECONDS, at_least
+from services.auth.metrics import counted_sign_up
+from services.auth.passwords import PasswordHasher
+from services.auth.postbox import Postbox
+from services.auth.repository import users
+from services.auth.throttle import Throttle
+from services.auth.verification import Verification
+from shared.clock import Clock
+from shared.contracts.auth import UserRegistered
+from shared.contracts.email import Email
+from shared.database import Database
+from shared.ids import new_id
+from shared.messaging.outbox import tell
+
+
+@dataclass(frozen=True, slots=True)
+class SignUpByDomain:
+    """Make a provisional account in the tenant of the e-mail domain, and mail a link that proves the address.
+
+    Says and costs the same whether or not the address has an account. A proven one is not touched; its owner gets a
+    mail that says so. An unproven one may be signed up for again: each sign-up's link installs its own password.
+    One mailbox gets a few mails in a row and then fewer; a sign-up beyond that does nothing.
+    """
+
+    database: Database
+    hasher: PasswordHasher
+    throttle: Throttle
+    verification: Verification
+    postbox: Postbox
+    clock: Clock
+
+    async def __call__(self, email: Email, password: str, name: str) -> None:
+        with counted_sign_up("domain"):
+            check_new_password(password, context_words=(email, name))
+            found = await claim_on(self.database, email)
+            if found is None:
+                raise TenantUndetermined
+            claim, tenant = found
+            if tenant.is_suspended:
+                raise TenantSuspended
+            async with at_least(ANSWER_SECONDS):
+                credentials = Credentials(await self.hasher.hash(password), name)
+                if await self.throttle.allows(Attempt.SIGN_UP, email):
+                    await self._sign_up(email, credentials, claim, tenant)
+
+    async def _sign_up(self, email: Email, credentials: Credentials, claim: DomainClaim, tenant: Tenant) -> None:
+        account = await self._account(email)
+        if account is None:
+            if await self._register(email, credentials, claim):
+                return
+            account = await self._account(email)  # another sign-up was faster
+        if account and account.is_verified:
+            await self._tell_owner(account)
+        elif account:
+            await self._try_again(account, credentials, tenant)
+
+    async def _account(self, email: Email) -> User | None:
+        async with self.database.look_up() as tx:
+            return await users.find_by_email(tx, email)
+
+    async def _register(self, email: Email, credentials: Credentials, claim: DomainClaim) -> bool:
+        """Make the account; false when there is one by now."""
+        now = self.clock()
+        person = User(
+            id=new_id(),
+            tenant_id=claim.tenant_id,
+            email=email,
+            name=credentials.name,
+            password_hash=credentials.password_hash,
+            email_verified_at=None,
+            created_at=now,
+        )
+        async with self.database.transaction(claim.tenant_id) as tx:
+            if not await users.add(tx, person):
+                return False
+            _, tenant = await enrol(tx, person, Evidence(proven=False, claim=claim), at=now)
+            await self.verification.ask(tx, person, tenant, credentials)
+            await tell(tx, UserRegistered(user_id=person.id, email=email, name=person.name, email_verified=False))
+            return True
+
+    async def _try_again(self, account: User, credentials: Credentials, tenant: Tenant) -> None:
+        async with self.database.transaction(account.tenant_id) as tx:
+            person = await users.lock(tx, account.id)
+            if person and not person.is_verified:
+                # Whose the address is will show; until then none of several passwords is the account's.
+                await users.save(tx, replace(person, password_hash=None))
+                await self.verification.ask(tx, person, tenant, credentials)
+
+    async def _tell_owner(self, account: User) -> None:
+        async with self.database.transaction(account.tenant_id) as tx:
+            await self.postbox.account_exists(tx, account)

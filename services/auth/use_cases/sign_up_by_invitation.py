@@ -1,0 +1,65 @@
+"""Signing up with the link of an invitation."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.auth.domain.accounts import User
+from services.auth.domain.enrolment import Evidence
+from services.auth.domain.invitations import Invitation
+from services.auth.domain.passwords import check_new_password
+from services.auth.enrol import enrol
+from services.auth.errors import AccountExists
+from services.auth.invitations_peer import InvitationsPeer
+from services.auth.metrics import counted_sign_up
+from services.auth.passwords import PasswordHasher
+from services.auth.register import register
+from services.auth.repository import users
+from services.auth.session_issuer import SessionGrant, SessionIssuer
+from shared.clock import Clock
+from shared.contracts.email import Email
+from shared.database import Database
+from shared.http.client_info import Client
+from shared.ids import new_id
+
+
+@dataclass(frozen=True, slots=True)
+class SignUpByInvitation:
+    """Make an account for the invited person and let them in, signed in, as what the invitation says.
+
+    The link was sent to the mailbox, so the address counts as proven, and what others have signed up with it
+    unproven goes away with its passwords, links and sessions. A proven account is never touched: ``AccountExists``.
+    If this dies half-way nothing has happened, and the link works again within a minute.
+    """
+
+    database: Database
+    invitations: InvitationsPeer
+    hasher: PasswordHasher
+    sessions: SessionIssuer
+    clock: Clock
+
+    async def __call__(self, email: Email, password: str, name: str, token: str, client: Client) -> SessionGrant:
+        with counted_sign_up("invitation"):
+            check_new_password(password, context_words=(email, name))
+            invitation = await self.invitations.reserve(token, email)
+            squatter = await self._squatter(email)
+            person = self._person(invitation.tenant_id, email, name, await self.hasher.hash(password))
+            return await self._join(person, invitation, squatter, client)
+
+    async def _squatter(self, email: Email) -> UUID | None:
+        """Whoever holds the address without having proven it."""
+        async with self.database.look_up() as tx:
+            found = await users.find_by_email(tx, email)
+        if found and found.is_verified:
+            raise AccountExists
+        return found.id if found else None
+
+    def _person(self, tenant_id: UUID, email: Email, name: str, password_hash: str) -> User:
+        now = self.clock()
+        return User(new_id(), tenant_id, email, name, password_hash, email_verified_at=now, created_at=now)
+
+    async def _join(self, person: User, invitation: Invitation, squatter: UUID | None, client: Client) -> SessionGrant:
+        evidence = Evidence(proven=True, invitation=invitation)
+        async with self.database.transaction(person.tenant_id, person=squatter) as tx:
+            await register(tx, person, in_place_of=squatter)
+            membership, tenant = await enrol(tx, person, evidence, at=self.clock())
+            return await self.sessions.open(tx, person, membership, tenant, client)

@@ -1,0 +1,82 @@
+"""Opening the link that proves an address."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from services.auth.claims import claim_on
+from services.auth.domain.accounts import User
+from services.auth.domain.enrolment import Evidence
+from services.auth.domain.one_time_tokens import Purpose
+from services.auth.enrol import enrol
+from services.auth.errors import InvalidToken
+from services.auth.invitations_peer import InvitationsPeer
+from services.auth.repository import one_time_tokens, users
+from services.auth.session_issuer import SessionGrant, SessionIssuer
+from shared.clock import Clock
+from shared.contracts.auth import UserEmailVerified
+from shared.contracts.email import Email
+from shared.contracts.tenancy import MembershipStatus
+from shared.database import Database, Transaction
+from shared.http.client_info import Client
+from shared.ids import token_hash
+from shared.messaging.outbox import tell
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyEmail:
+    """Prove an address, and give the person the membership that it is worth; ``None`` when an admin must approve.
+
+    An invitation that waits for the address wins over its domain. The credentials become those of the sign-up
+    whose link this is; all other links of the account are dead from now on. A link is good once: ``InvalidToken``.
+    """
+
+    database: Database
+    invitations: InvitationsPeer
+    sessions: SessionIssuer
+    clock: Clock
+
+    async def __call__(self, token: str, client: Client) -> SessionGrant | None:
+        hashed = token_hash(token)
+        account = await self._account_behind(hashed)
+        evidence = await self._evidence(account.email)
+        async with self.database.transaction(evidence.tenant_id, person=account.id) as tx:
+            now = self.clock()
+            person = await _prove(tx, account.id, hashed, now)
+            membership, tenant = await enrol(tx, person, evidence, at=now)
+            person = replace(person, tenant_id=tenant.id)
+            await users.save(tx, person)
+            if membership.status is MembershipStatus.PENDING:
+                return None
+            return await self.sessions.open(tx, person, membership, tenant, client)
+
+    async def _account_behind(self, hashed: bytes) -> User:
+        async with self.database.look_up() as tx:
+            token = await one_time_tokens.find(tx, hashed, Purpose.VERIFY_EMAIL)
+            if token is None or not token.is_good(self.clock()):
+                raise InvalidToken
+            account = await users.find(tx, token.user_id)
+        if account is None:
+            raise InvalidToken
+        return account
+
+    async def _evidence(self, email: Email) -> Evidence:
+        found = await claim_on(self.database, email)
+        invitation = await self.invitations.reserve_for(email)
+        return Evidence(proven=True, invitation=invitation, claim=found[0] if found else None)
+
+
+async def _prove(tx: Transaction, user_id: UUID, hashed: bytes, at: datetime) -> User:
+    """The person with the credentials of the token, which is used up with all others."""
+    person = await users.lock(tx, user_id)
+    token = await one_time_tokens.consume(tx, hashed, Purpose.VERIFY_EMAIL)
+    if person is None or token is None or token.credentials is None or not token.is_good(at):
+        raise InvalidToken
+    await one_time_tokens.remove_all(tx, user_id)
+    await tell(tx, UserEmailVerified(user_id=person.id, email=person.email))
+    return replace(
+        person,
+        name=token.credentials.name,
+        password_hash=token.credentials.password_hash,
+        email_verified_at=at,
+    )

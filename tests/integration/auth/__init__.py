@@ -1,0 +1,1 @@
+"""The auth service on a real database, spoken to as the gateway would."""

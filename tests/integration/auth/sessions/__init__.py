@@ -1,0 +1,1 @@
+"""Signing in and out, sessions, passwords, the directory, the keys."""

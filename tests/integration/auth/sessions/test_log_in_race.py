@@ -1,0 +1,59 @@
+"""A sign-in and a change of the password at once."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
+
+import pytest
+
+from services.auth.access_tokens import AccessTokenSigner
+from services.auth.domain.sessions import SessionLife
+from services.auth.errors import InvalidCredentials
+from services.auth.passwords import PasswordHasher
+from services.auth.session_issuer import SessionIssuer
+from services.auth.signing import SigningKey
+from services.auth.throttle import Throttle
+from services.auth.use_cases.log_in import LogIn
+from shared.contracts.email import parse_email
+from shared.database import Database
+from shared.http.client_info import Client
+from tests.integration.auth.sessions.desk import PASSWORD, PUBLIC_URL, Desk, hash_of
+from tests.support.databases import DatabaseUrls
+
+EMAIL = parse_email("ann@company.com")
+BROWSER = Client("192.0.2.1", "a browser")
+
+
+class SlowHasher(PasswordHasher):
+    """Something happens between its verdict and what is made of it."""
+
+    def __init__(self, meanwhile: Callable[[], Awaitable[object]]) -> None:
+        super().__init__()
+        self.meanwhile = meanwhile
+
+    async def verify(self, password: str, hashed: str | None) -> bool:
+        matches = await super().verify(password, hashed)
+        await self.meanwhile()
+        return matches
+
+
+@pytest.fixture
+async def database(urls: DatabaseUrls) -> AsyncIterator[Database]:
+    opened = await Database.open("auth", urls.serving, urls.look_up)
+    yield opened
+    await opened.close()
+
+
+async def test_a_former_password_opens_nothing_after_it_was_changed(desk: Desk, database: Database) -> None:
+    ann = await desk.person(EMAIL, await desk.tenant("company"))
+
+    async def change_password() -> None:
+        await desk.rows("UPDATE users SET password_hash = $2 WHERE id = $1", ann, hash_of("quiet-harbour-93"))
+
+    hasher = SlowHasher(change_password)
+    signer = AccessTokenSigner((SigningKey.make(),), PUBLIC_URL, desk.clock)
+    issuer = SessionIssuer(signer, SessionLife(timedelta(days=30), timedelta(days=14)), desk.clock)
+    log_in = LogIn(database, Throttle(database, desk.clock), hasher, issuer)
+    with pytest.raises(InvalidCredentials):
+        await log_in(EMAIL, PASSWORD, None, BROWSER)
+    assert not await desk.rows("SELECT FROM sessions")
+    await hasher.close()

@@ -1,0 +1,28 @@
+"""CVE-2026-41181: what is secret appears in no log line and no event."""
+
+import pytest
+
+from tests.integration.auth.sessions.desk import PASSWORD, Desk, caller_of, link_token
+
+NEW = "quiet-harbour-93"
+EMAIL = "ann@company.com"
+
+
+async def test_passwords_and_tokens_are_neither_logged_nor_told(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    await desk.person(EMAIL, await desk.tenant("company"))
+    session = await desk.session(EMAIL)
+    refreshed = (await desk.refresh(session["refresh_token"])).json()
+    await desk.refresh(session["refresh_token"])
+    await desk.log_in(EMAIL, f"{PASSWORD}!")
+    await desk.post("/api/auth/login", {"email": [EMAIL], "password": f"{PASSWORD}!"})
+    await desk.post("/api/auth/password/forgot", {"email": EMAIL})
+    token = link_token((await desk.mails())[-1])
+    refused = await desk.post("/api/auth/password/reset", {"token": token, "password": "short"})
+    await desk.post("/api/auth/password/reset", {"token": token, "password": NEW})
+    await desk.post("/api/auth/logout", by=caller_of(await desk.session(EMAIL, NEW)))
+
+    captured, rows = capsys.readouterr(), await desk.rows("SELECT data::text AS text FROM outbox")
+    assert rows
+    written = captured.out + captured.err + refused.text + "".join(row["text"] for row in rows)
+    secrets = [PASSWORD, NEW, token, session["access_token"], session["refresh_token"], refreshed["refresh_token"]]
+    assert not [secret for secret in secrets if secret in written]

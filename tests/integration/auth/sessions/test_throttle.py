@@ -1,0 +1,97 @@
+"""How long an account stays closed."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+
+from services.auth.domain.throttling import FORGIVEN_AFTER, Attempt
+from services.auth.errors import TooManyAttempts
+from services.auth.throttle import Throttle
+from shared.database import Database
+from tests.integration.auth.sessions.desk import MovableClock
+from tests.support.databases import DatabaseUrls
+
+EMAIL = "ann@company.com"
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    return MovableClock()
+
+
+@pytest.fixture
+async def throttle(urls: DatabaseUrls, clock: MovableClock) -> AsyncIterator[Throttle]:
+    database = await Database.open("auth", urls.serving, urls.look_up)
+    yield Throttle(database, clock)
+    await database.close()
+
+
+async def use_up(throttle: Throttle, attempt: Attempt = Attempt.LOG_IN) -> None:
+    """Try as often as is free."""
+    for _ in range(attempt.allowance.free):
+        await throttle.admit(attempt, EMAIL)
+
+
+async def wait_of(throttle: Throttle) -> int:
+    """How long one has to wait who was refused."""
+    with pytest.raises(TooManyAttempts) as refusal:
+        await throttle.admit(Attempt.LOG_IN, EMAIL)
+    assert refusal.value.retry_after
+    return round(refusal.value.retry_after)
+
+
+async def test_delays_double_up_to_a_quarter_of_an_hour_and_no_further(throttle: Throttle, clock: MovableClock) -> None:
+    await use_up(throttle)
+    waits = []
+    for _ in range(8):
+        waits.append(await wait_of(throttle))
+        clock.ahead += timedelta(seconds=waits[-1] + 1)
+        await throttle.admit(Attempt.LOG_IN, EMAIL)
+    assert waits == [30, 60, 120, 240, 480, 900, 900, 900]
+
+
+async def test_a_refused_try_does_not_make_the_wait_longer(throttle: Throttle) -> None:
+    await use_up(throttle)
+    for _ in range(20):
+        assert await wait_of(throttle) <= 30
+
+
+async def test_a_day_without_tries_is_a_new_beginning(throttle: Throttle, clock: MovableClock) -> None:
+    await use_up(throttle)
+    clock.ahead = FORGIVEN_AFTER + timedelta(minutes=1)
+    await use_up(throttle)
+    assert await wait_of(throttle) <= 30
+
+
+async def test_waiting_for_less_gives_one_try_and_not_ten(throttle: Throttle, clock: MovableClock) -> None:
+    await use_up(throttle)
+    clock.ahead = FORGIVEN_AFTER - timedelta(minutes=1)
+    await throttle.admit(Attempt.LOG_IN, EMAIL)
+    assert 30 < await wait_of(throttle) <= 60
+
+
+async def test_who_was_right_begins_anew(throttle: Throttle) -> None:
+    await use_up(throttle)
+    await throttle.clear(Attempt.LOG_IN, EMAIL)
+    await use_up(throttle)
+
+
+async def test_kinds_of_tries_and_accounts_count_for_themselves(throttle: Throttle) -> None:
+    await use_up(throttle)
+    await throttle.admit(Attempt.LOG_IN, "bob@company.com")
+    assert await throttle.allows(Attempt.FORGOT_PASSWORD, EMAIL)
+
+
+async def test_parallel_tries_are_counted_one_by_one(throttle: Throttle) -> None:
+    allowed = await asyncio.gather(*(throttle.allows(Attempt.LOG_IN, EMAIL) for _ in range(100)))
+    assert allowed.count(True) == Attempt.LOG_IN.allowance.free
+
+
+async def test_hundreds_of_tries_overflow_nothing(throttle: Throttle, clock: MovableClock) -> None:
+    await use_up(throttle)
+    for _ in range(100):
+        clock.ahead += timedelta(minutes=16)
+        await throttle.admit(Attempt.LOG_IN, EMAIL)
+    assert 890 <= await wait_of(throttle) <= 900

@@ -1,0 +1,57 @@
+"""What the mails of auth say."""
+
+import pytest
+
+from services.auth.postbox import TEMPLATES
+from shared.contracts.email import parse_email
+from shared.mail.message import Mail
+from shared.mail.templates import MailTemplates
+
+ANNA = parse_email("anna@company.com")
+LINK = "https://id.example.com/verify-email?token=abc"
+VALUES: dict[str, dict[str, object]] = {
+    "verification": {
+        "tenant": "A & B",
+        "link": LINK,
+        "hours": 24,
+        "at": "01 March 2026, 12:00 UTC",
+        "with_password": True,
+    },
+    "account_exists": {"name": "A & B", "sign_in": LINK, "reset": "https://id.example.com/forgot-password"},
+    "password_reset": {"name": "A & B", "link": LINK, "hours": 1},
+    "password_changed": {"name": "A & B", "at": "01 March 2026, 12:00 UTC", "reset": LINK},
+}
+
+
+@pytest.mark.parametrize("kind", VALUES)
+def test_both_forms_carry_the_same_links(kind: str) -> None:
+    mail = _mail(kind)
+
+    links = [str(value) for value in VALUES[kind].values() if str(value).startswith("https://")]
+    assert links
+    assert all(link in mail.text and link in mail.html for link in links)
+
+
+@pytest.mark.parametrize("kind", VALUES)
+def test_names_are_text_and_never_markup(kind: str) -> None:
+    mail = _mail(kind)
+
+    assert "A & B" in mail.text
+    assert "A &amp; B" in mail.html
+    assert "A & B" not in mail.html
+
+
+def test_the_verification_warns_whoever_did_not_sign_up() -> None:
+    assert "If it was not you, do not open the link." in _mail("verification").text
+
+
+@pytest.mark.parametrize("with_password", [True, False])
+def test_it_says_when_the_link_sets_no_password(with_password: bool) -> None:
+    mail = _mail("verification", with_password=with_password)
+
+    assert ("sets no password" in mail.text) is not with_password
+    assert ("sets no password" in mail.html) is not with_password
+
+
+def _mail(kind: str, **more: object) -> Mail:
+    return MailTemplates(TEMPLATES).render(kind, ANNA, **(VALUES[kind] | more))

@@ -1,0 +1,95 @@
+"""Hashing and verifying passwords."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from services.auth.errors import HashingOverloaded
+from services.auth.passwords import PasswordHasher
+
+
+@pytest.fixture
+async def hasher() -> AsyncIterator[PasswordHasher]:
+    """One that costs little."""
+    made = PasswordHasher(memory_kib=64, passes=1)
+    yield made
+    await made.close()
+
+
+async def test_the_right_password_verifies_and_no_other_does(hasher: PasswordHasher) -> None:
+    hashed = await hasher.hash("velvet-otter-41")
+    assert await hasher.verify("velvet-otter-41", hashed)
+    assert not await hasher.verify("velvet-otter-42", hashed)
+    assert not await hasher.verify("", hashed)
+
+
+async def test_the_same_password_never_has_the_same_hash(hasher: PasswordHasher) -> None:
+    assert await hasher.hash("velvet-otter-41") != await hasher.hash("velvet-otter-41")
+
+
+async def test_all_of_a_long_password_counts(hasher: PasswordHasher) -> None:
+    long = "k" * 999
+    hashed = await hasher.hash(long + "a")
+    assert await hasher.verify(long + "a", hashed)
+    assert not await hasher.verify(long + "b", hashed)
+
+
+async def test_one_password_from_two_keyboards_is_one_password(hasher: PasswordHasher) -> None:
+    hashed = await hasher.hash("caf\u00e9 au lait")
+    assert await hasher.verify("cafe\u0301 au lait", hashed)
+
+
+@pytest.mark.parametrize("password", ["", "anything", "None"])
+async def test_an_account_without_a_password_never_passes(hasher: PasswordHasher, password: str) -> None:
+    assert not await hasher.verify(password, None)
+
+
+@pytest.mark.parametrize("damaged", ["", "!", "$argon2id$v=19$broken", "5f4dcc3b5aa765d61d8327deb882cf99"])
+async def test_what_is_no_hash_of_ours_verifies_nothing(hasher: PasswordHasher, damaged: str) -> None:
+    assert not await hasher.verify("anything", damaged)
+
+
+async def test_the_default_is_as_strong_as_was_decided() -> None:
+    hasher = PasswordHasher()
+    hashed = await hasher.hash("velvet-otter-41")
+    assert hashed.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert not hasher.is_outdated(hashed)
+    await hasher.close()
+
+
+async def test_a_hash_with_former_parameters_is_outdated(hasher: PasswordHasher) -> None:
+    stronger = PasswordHasher(memory_kib=128, passes=1)
+    assert stronger.is_outdated(await hasher.hash("velvet-otter-41"))
+    await stronger.close()
+
+
+async def test_the_event_loop_goes_on_while_a_password_is_hashed() -> None:
+    hasher = PasswordHasher(memory_kib=64 * 1024, passes=4)
+    hashing, turns = asyncio.create_task(hasher.hash("velvet-otter-41")), 0
+    while not hashing.done():
+        await asyncio.sleep(0)
+        turns += 1
+    assert turns > 100
+    await hasher.close()
+
+
+async def test_beyond_the_queue_people_are_asked_to_come_again() -> None:
+    hasher = PasswordHasher(memory_kib=64, passes=1, threads=1, queue=2)
+    answers = await asyncio.gather(*(hasher.hash("velvet-otter-41") for _ in range(10)), return_exceptions=True)
+    refused = [answer for answer in answers if isinstance(answer, HashingOverloaded)]
+    assert len(refused) == 7
+    assert all(refusal.retry_after for refusal in refused)
+    assert await hasher.hash("velvet-otter-41")  # and when they come again, there is room
+    await hasher.close()
+
+
+async def test_who_gives_up_waiting_leaves_the_queue() -> None:
+    hasher = PasswordHasher(memory_kib=64, passes=1, threads=1, queue=2)
+    for _ in range(10):
+        waiting = asyncio.create_task(hasher.hash("velvet-otter-41"))
+        await asyncio.sleep(0)
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+    assert await hasher.hash("velvet-otter-41")
+    await hasher.close()

@@ -1,0 +1,114 @@
+"""How sessions end, and what becomes of a refresh token."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from services.auth.domain.accounts import Membership, Tenant, User
+from services.auth.domain.sessions import (
+    EndReason,
+    Refresh,
+    RefreshToken,
+    Session,
+    dead_until,
+    judge_refresh,
+    require_admission,
+)
+from services.auth.errors import ApprovalRequired, EmailUnverified, MembershipSuspended, TenantSuspended
+from shared.contracts.auth import JoinedVia
+from shared.contracts.email import parse_email
+from shared.contracts.tenancy import MembershipStatus, Role, TenantStatus
+from shared.ids import new_id
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+EMAIL = parse_email("ann@company.com")
+
+TENANT = Tenant(new_id(), "Company", "company", TenantStatus.ACTIVE)
+USER = User(new_id(), TENANT.id, EMAIL, "Ann", "a hash", NOW, NOW)
+MEMBERSHIP = Membership(
+    tenant_id=TENANT.id,
+    user_id=USER.id,
+    email=EMAIL,
+    name="Ann",
+    role=Role.MEMBER,
+    status=MembershipStatus.ACTIVE,
+    joined_via=JoinedVia.DOMAIN,
+    email_verified=True,
+    invitation_id=None,
+    created_at=NOW,
+)
+SESSION = Session(
+    id=new_id(),
+    tenant_id=TENANT.id,
+    user_id=USER.id,
+    created_at=NOW,
+    last_used_at=NOW,
+    expires_at=NOW + timedelta(days=30),
+    agent="a browser",
+    address="192.0.2.1",
+)
+TOKEN = RefreshToken(
+    hash=b"hash",
+    tenant_id=TENANT.id,
+    user_id=USER.id,
+    session_id=SESSION.id,
+    issued_at=NOW,
+    expires_at=NOW + timedelta(days=14),
+)
+
+
+def test_a_fresh_token_of_a_live_session_is_exchanged() -> None:
+    assert judge_refresh(TOKEN, SESSION, NOW) is Refresh.ROTATE
+
+
+def test_a_used_token_ends_its_family() -> None:
+    assert judge_refresh(replace(TOKEN, used_at=NOW), SESSION, NOW) is Refresh.END_FAMILY
+
+
+def test_a_used_token_is_recognised_even_when_it_has_expired_and_its_session_has_ended() -> None:
+    used, ended = replace(TOKEN, used_at=NOW), SESSION.end(EndReason.SIGNED_OUT, NOW)
+    assert judge_refresh(used, ended, NOW + timedelta(days=400)) is Refresh.END_FAMILY
+
+
+def test_a_token_is_refused_from_the_second_in_which_it_expires() -> None:
+    assert judge_refresh(TOKEN, SESSION, TOKEN.expires_at - SECOND) is Refresh.ROTATE
+    assert judge_refresh(TOKEN, SESSION, TOKEN.expires_at) is Refresh.REFUSE
+
+
+def test_no_token_outlives_its_session() -> None:
+    token = replace(TOKEN, expires_at=SESSION.expires_at + timedelta(days=1))
+    assert judge_refresh(token, SESSION, SESSION.expires_at) is Refresh.REFUSE
+
+
+def test_the_tokens_of_an_ended_session_are_refused() -> None:
+    assert judge_refresh(TOKEN, SESSION.end(EndReason.SIGNED_OUT, NOW), NOW) is Refresh.REFUSE
+
+
+def test_what_has_ended_stays_as_it_ended() -> None:
+    ended = SESSION.end(EndReason.SIGNED_OUT, NOW)
+    assert ended.end(EndReason.PASSWORD_RESET, NOW + SECOND) == ended
+
+
+def test_an_ended_session_is_remembered_until_its_last_access_token_is_dead() -> None:
+    assert dead_until(NOW) >= NOW + timedelta(minutes=10)
+
+
+def test_an_active_member_of_an_active_tenant_is_admitted() -> None:
+    require_admission(USER, MEMBERSHIP, TENANT)
+
+
+def test_of_several_reasons_to_refuse_the_first_is_told() -> None:
+    user = replace(USER, email_verified_at=None)
+    suspended_tenant = replace(TENANT, status=TenantStatus.SUSPENDED)
+    pending = replace(MEMBERSHIP, status=MembershipStatus.PENDING)
+    suspended = replace(MEMBERSHIP, status=MembershipStatus.SUSPENDED)
+    with pytest.raises(EmailUnverified):
+        require_admission(user, pending, suspended_tenant)
+    with pytest.raises(ApprovalRequired):
+        require_admission(USER, pending, suspended_tenant)
+    with pytest.raises(MembershipSuspended):
+        require_admission(USER, suspended, suspended_tenant)
+    with pytest.raises(TenantSuspended):
+        require_admission(USER, MEMBERSHIP, suspended_tenant)
