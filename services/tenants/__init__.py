@@ -1,0 +1,1 @@
+"""The customers: who they are, whether they are let in, and which e-mail domains are theirs."""

@@ -1,0 +1,67 @@
+"""Everything that this service refuses, one class per failure."""
+
+from shared.errors import Conflict, Invalid, NotFound
+
+
+class InvalidName(Invalid):
+    """Not something that a company can be called."""
+
+    code = "invalid_name"
+    title = "Invalid name"
+    detail = "A name is one line of 1 to 200 characters."
+
+
+class InvalidSlug(Invalid):
+    """Does not fit where a slug has to fit: a label of a host name."""
+
+    code = "invalid_slug"
+    title = "Invalid slug"
+    detail = "A slug has 2 to 63 small letters a to z, digits, and hyphens between them."
+
+
+class SlugReserved(Invalid):
+    """A word that means something to the product itself."""
+
+    code = "slug_reserved"
+    title = "Reserved slug"
+    detail = "This slug is reserved. Choose another."
+
+
+class SlugTaken(Conflict):
+    """Another tenant has it."""
+
+    code = "slug_taken"
+    title = "Slug taken"
+    detail = "Another tenant has this slug. Choose another."
+
+
+class PublicDomain(Invalid):
+    """Strangers share it, so that it can speak for no company."""
+
+    code = "public_domain"
+    title = "Public domain"
+    detail = "Anybody can have an address there, so no tenant can claim it."
+
+
+class DomainTaken(Conflict):
+    """Another tenant has proven that it is theirs."""
+
+    code = "domain_taken"
+    title = "Domain taken"
+    detail = "Another tenant has this domain, and it is verified."
+
+
+class TenantNotFound(NotFound):
+    """No tenant has this id."""
+
+    code = "tenant_not_found"
+    title = "Tenant not found"
+    detail = "There is no such tenant."
+
+
+class PlatformIsPermanent(Conflict):
+    """Without the platform tenant nobody could resume it."""
+
+    code = "platform_is_permanent"
+    title = "The platform tenant cannot be suspended"
+    detail = "Its members are the operators. To keep one of them out, suspend that person."

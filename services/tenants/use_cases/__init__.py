@@ -1,0 +1,22 @@
+"""Everything that this service can do, one per file."""
+
+from dataclasses import dataclass
+
+from services.tenants.use_cases.create_tenant import CreateTenant
+from services.tenants.use_cases.list_tenants import ListTenants
+from services.tenants.use_cases.read_tenant import ReadTenant
+from services.tenants.use_cases.resume_tenant import ResumeTenant
+from services.tenants.use_cases.suspend_tenant import SuspendTenant
+from shared.http.cursor import CursorSealer
+
+
+@dataclass(frozen=True, slots=True)
+class UseCases:
+    """The list of it, and what the handlers need to show lists page by page."""
+
+    create_tenant: CreateTenant
+    list_tenants: ListTenants
+    read_tenant: ReadTenant
+    resume_tenant: ResumeTenant
+    suspend_tenant: SuspendTenant
+    cursors: CursorSealer

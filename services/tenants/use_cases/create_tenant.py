@@ -1,0 +1,46 @@
+"""Opening the product to a new customer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.tenants.domain import Slug, Tenant, VerifiedDomain
+from services.tenants.repository import domain_claims, tenants
+from shared.clock import Clock
+from shared.contracts.email import Email
+from shared.contracts.tenancy import EnrolmentMode
+from shared.contracts.tenants import TenantCreated
+from shared.database import Database
+from shared.ids import new_id
+from shared.messaging.outbox import tell
+
+
+@dataclass(frozen=True, slots=True)
+class NewTenant:
+    """What an operator says about a new customer; ``domains`` are canonical, each there once."""
+
+    name: str
+    slug: Slug
+    domains: Sequence[tuple[str, EnrolmentMode]] = ()
+    owner_email: Email | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CreateTenant:
+    """Create a tenant with its domains, all of it or nothing; whoever is to own it will be invited.
+
+    However many try at once, one of them gets a slug, and one a domain.
+    """
+
+    database: Database
+    clock: Clock
+
+    async def __call__(self, new: NewTenant) -> Tenant:
+        now = self.clock()
+        tenant = Tenant.found(new_id(), name=new.name, slug=new.slug, at=now)
+        domains = [VerifiedDomain.by_operator(tenant.id, domain, mode, at=now) for domain, mode in new.domains]
+        created = tenant.told_as(TenantCreated).model_copy(update={"owner_email": new.owner_email})
+        async with self.database.transaction(tenant.id) as tx:
+            await tenants.add(tx, tenant)
+            await domain_claims.add(tx, domains)
+            await tell(tx, created, *(domain.told() for domain in domains), clock=self.clock)
+        return tenant

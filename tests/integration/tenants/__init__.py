@@ -1,0 +1,1 @@
+"""The tenants service on a real database, spoken to as the gateway would."""

@@ -1,0 +1,32 @@
+"""The service, running in this process on a database of its own."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from services.tenants.app import build
+from services.tenants.schema import SCHEMA
+from services.tenants.settings import TenantsSettings
+from shared.database.migrate import Schema
+from shared.settings import Environment
+from tests.integration.tenants.desk import Desk
+from tests.support.callers import SIGNING_KEY
+from tests.support.databases import DatabaseUrls
+
+
+@pytest.fixture
+async def desk(fresh_database: Callable[[Schema], Awaitable[DatabaseUrls]]) -> AsyncIterator[Desk]:
+    urls = await fresh_database(SCHEMA)
+    settings = TenantsSettings(
+        environment=Environment.TEST,
+        database_url=SecretStr(urls.serving),
+        database_lookup_url=SecretStr(urls.look_up),
+        caller_signing_key=SecretStr(SIGNING_KEY),
+    )
+    service = await build(settings)
+    transport = httpx.ASGITransport(service.app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://tenants") as http:
+        yield Desk(http, urls)
+    await service.close()
