@@ -1,0 +1,1 @@
+"""Who is asked to join which tenant, and what became of it."""

@@ -1,0 +1,1 @@
+"""Invitations on a real database: asked over HTTP, told by events, seen in the mailbox."""

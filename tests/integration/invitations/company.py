@@ -1,0 +1,51 @@
+"""Tenants as other services tell of them."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from shared.contracts.auth import JoinedVia, MembershipCreated
+from shared.contracts.caller import Caller
+from shared.contracts.tenancy import MembershipStatus, Role
+from shared.contracts.tenants import TenantCreated, TenantResumed, TenantSuspended
+from shared.ids import new_id
+from tests.support.callers import a_caller
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """A tenant, and who acts in it; the admin unless told otherwise."""
+
+    id: UUID
+    name: str
+    owner: Caller
+    admin: Caller
+    hr: Caller
+    member: Caller
+
+    @classmethod
+    def named(cls, name: str) -> "Company":
+        tenant_id = new_id()
+        return cls(tenant_id, name, *(a_caller(tenant_id, role) for role in Role))
+
+
+def tenant_event(
+    kind: type[TenantCreated | TenantSuspended | TenantResumed], company: Company, **more: Any
+) -> TenantCreated | TenantSuspended | TenantResumed:
+    state = {"tenant_id": company.id, "name": company.name, "slug": company.name.lower(), "status": "active"}
+    return kind.model_validate(state | more)
+
+
+def membership(
+    company: Company, email: str, *, invitation_id: str | None = None, user_id: UUID | None = None, name: str = "Ann"
+) -> MembershipCreated:
+    return MembershipCreated(
+        user_id=user_id or new_id(),
+        tenant_id=company.id,
+        email=email,
+        name=name,
+        role=Role.MEMBER,
+        status=MembershipStatus.ACTIVE,
+        joined_via=JoinedVia.INVITATION if invitation_id else JoinedVia.DOMAIN,
+        invitation_id=UUID(invitation_id) if invitation_id else None,
+    )
