@@ -1,0 +1,48 @@
+"""``python -m gateway serve``"""
+
+import structlog
+import typer
+
+from gateway.app import build
+from gateway.routes import GATEWAY
+from gateway.settings import GatewaySettings
+from shared.http.server import listen, serve
+from shared.logs import configure_logs
+from shared.process import run, run_until_stopped
+from shared.settings import load
+
+cli = typer.Typer(add_completion=False, no_args_is_help=True, help="The gateway: the one address that clients see.")
+
+log = structlog.get_logger(__name__)
+
+
+@cli.callback()
+def _commands() -> None:
+    """The gateway: the one address that clients see."""
+
+
+@cli.command(name="serve")
+def serve_command() -> None:
+    """Answer requests until SIGTERM or Ctrl-C."""
+    run(_serve)
+
+
+async def _serve() -> None:
+    settings = load(GatewaySettings)
+    configure_logs(GATEWAY, level=settings.log_level, style=settings.log_format)
+    gateway = await build(settings)
+    try:
+        doors = [(gateway.app, listen(settings.host, settings.port))]
+        if settings.metrics_port is not None:
+            doors.append((gateway.operations, listen(settings.host, settings.metrics_port)))
+        elif settings.in_production:
+            log.warning("no metrics", reason="METRICS_PORT is not set, and the public port does not tell them")
+        log.info("listening", host=settings.host, ports=[door.getsockname()[1] for _, door in doors])
+        workers = (worker.run() for worker in gateway.workers)
+        await run_until_stopped(*workers, *(serve(app, door) for app, door in doors))
+    finally:
+        await gateway.close()
+
+
+if __name__ == "__main__":
+    cli()

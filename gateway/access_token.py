@@ -1,0 +1,153 @@
+"""Checks one access token: every rule of RFC 8725 and RFC 9068 that applies, and no setting that relaxes one."""
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NoReturn, Protocol
+from uuid import UUID
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+
+from gateway.problems import Flaw, InvalidToken
+from shared.contracts import access_token
+from shared.contracts.caller import Caller
+from shared.contracts.permissions import permissions_of
+from shared.contracts.tenancy import Role
+
+CLOCK_SKEW_SECONDS = 5
+"""How far ahead the issuer's clock may be. A token's end gets no such grace."""
+
+LONGEST_TOKEN = 8 * 1024
+_SHAPE = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
+_JWS = jwt.PyJWS()
+
+
+class Keys(Protocol):
+    """Where public keys come from."""
+
+    def has(self, kid: str) -> bool:
+        """Whether a key with this id is in force, as far as is known."""
+
+    async def find(self, kid: str) -> EllipticCurvePublicKey | None:
+        """The key with this id, if the issuer has one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """Whom a token speaks for, until when (seconds since the epoch), and the key that says so."""
+
+    caller: Caller
+    expires: int
+    kid: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccessTokenVerifier:
+    """Reads tokens of one issuer."""
+
+    keys: Keys
+    issuer: str
+
+    async def verify(self, token: str, now: datetime) -> Verified:
+        """Whom ``token`` speaks for; ``InvalidToken`` with the first flaw that was found."""
+        kid = _kid(_header(token))
+        key = await self.keys.find(kid)
+        if key is None:
+            raise InvalidToken(Flaw.UNKNOWN_KEY)
+        claims = _claims(token, key)
+        self._require_addressed_to_us(claims)
+        _require_current(claims, now.timestamp())
+        return Verified(_caller(claims), claims["exp"], kid)
+
+    def _require_addressed_to_us(self, claims: Mapping[str, Any]) -> None:
+        if claims.get("iss") != self.issuer:
+            raise InvalidToken(Flaw.ISSUER)
+        # An array is refused even with the right member: a token for several audiences is none of ours (RFC 9068
+        # allows it, our issuer never makes one).
+        if claims.get("aud") != access_token.AUDIENCE:
+            raise InvalidToken(Flaw.AUDIENCE)
+
+
+def _header(token: str) -> Mapping[str, Any]:
+    if len(token) > LONGEST_TOKEN or not _SHAPE.fullmatch(token):
+        raise InvalidToken(Flaw.MALFORMED)
+    encoded = token.partition(".")[0]
+    try:
+        return _json_object(base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)))
+    except binascii.Error as error:
+        raise InvalidToken(Flaw.MALFORMED) from error
+
+
+def _kid(header: Mapping[str, Any]) -> str:
+    if header.get("alg") != access_token.ALGORITHM:
+        raise InvalidToken(Flaw.ALGORITHM)
+    if header.get("typ") != access_token.TYPE:
+        raise InvalidToken(Flaw.TYPE)
+    if "crit" in header or "b64" in header:  # we understand no extension (RFC 7515, section 4.1.11)
+        raise InvalidToken(Flaw.CRITICAL)
+    kid = header.get("kid")
+    if not isinstance(kid, str):
+        raise InvalidToken(Flaw.MALFORMED)
+    return kid
+
+
+def _claims(token: str, key: EllipticCurvePublicKey) -> dict[str, Any]:
+    try:
+        payload = _JWS.decode(token, key, algorithms=[access_token.ALGORITHM])
+    except jwt.PyJWTError as error:
+        raise InvalidToken(Flaw.SIGNATURE) from error
+    return _json_object(payload)
+
+
+def _json_object(text: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise InvalidToken(Flaw.MALFORMED) from error
+    if not isinstance(value, dict):
+        raise InvalidToken(Flaw.MALFORMED)
+    return value
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _require_current(claims: Mapping[str, Any], now: float) -> None:
+    times = [claims.get("iat"), claims.get("exp"), claims.get("nbf", 0)]
+    # `type is`: for isinstance, True is an int. Fractions are allowed by RFC 7519, and never sent by our issuer.
+    if any(type(time) is not int for time in times):
+        raise InvalidToken(Flaw.CLAIMS)
+    issued, expires, not_before = times
+    if now >= expires:
+        raise InvalidToken(Flaw.EXPIRED)
+    if max(issued, not_before) > now + CLOCK_SKEW_SECONDS:
+        raise InvalidToken(Flaw.NOT_YET_VALID)
+
+
+def _caller(claims: Mapping[str, Any]) -> Caller:
+    if not all(isinstance(claims.get(name), str) and claims[name] for name in ("client_id", "jti")):
+        raise InvalidToken(Flaw.CLAIMS)
+    try:
+        tenant_id, role = _uuid(claims["tenant_id"]), Role(claims["role"])
+        return Caller(
+            subject=_uuid(claims["sub"]),
+            tenant_id=tenant_id,
+            role=role,
+            permissions=permissions_of(role, tenant_id),
+            session_id=_uuid(claims["sid"]),
+        )
+    except (KeyError, ValueError) as error:
+        raise InvalidToken(Flaw.CLAIMS) from error
+
+
+def _uuid(claim: object) -> UUID:
+    """A UUID in its one canonical spelling; Python would also read braces, URNs and missing hyphens."""
+    if not isinstance(claim, str) or str(found := UUID(claim)) != claim:
+        raise ValueError("not a canonical UUID")
+    return found

@@ -1,0 +1,22 @@
+"""May they: the tenant that a request names, and the permission that its route needs."""
+
+from gateway.request import Request
+from gateway.rule import Needs, Rule
+from shared.contracts.caller import Caller, TenantMismatch
+
+TENANT_HEADER = b"x-tenant-id"
+
+
+def admit(rule: Rule, caller: Caller | None, request: Request) -> None:
+    """Pass, or raise ``TenantMismatch`` (a foreign X-Tenant-ID, however many there are) or ``Forbidden``.
+
+    The header never chooses a tenant. Where nobody is signed in it means nothing, and is dropped like any other
+    header about identity.
+    """
+    if caller is None:
+        return
+    own = str(caller.tenant_id).encode()
+    if any(named.strip().lower() != own for named in request.values(TENANT_HEADER)):
+        raise TenantMismatch
+    if isinstance(rule.access, Needs):
+        caller.require(rule.access.permission)

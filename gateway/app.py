@@ -1,0 +1,126 @@
+"""Puts the gateway together: settings in, a gateway out that is ready to run."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
+
+import httpx
+from starlette.applications import Starlette
+from starlette.types import ASGIApp
+
+from gateway.access_token import AccessTokenVerifier
+from gateway.authenticate import Authenticator
+from gateway.client_address import ClientAddresses
+from gateway.docs import Docs
+from gateway.forward import Forwarder
+from gateway.health import DatabaseHealth, health
+from gateway.inquiry import Inquiry
+from gateway.key_set import KEY_SET_PATH, KeyDocument, KeySet
+from gateway.limits import Limits
+from gateway.mailbox import Mailbox
+from gateway.matching import Matcher
+from gateway.openapi import OpenApi
+from gateway.pipeline import OwnHandler, Pipeline
+from gateway.revocation_feed import REVOCATIONS_PATH, RevocationDocument, RevocationListener, RevocationReload
+from gateway.revocations import Revocations
+from gateway.routes import AUTH, GATEWAY, MAILBOX, METRICS, ROUTES
+from gateway.rule import Rule
+from gateway.secure_headers import SecureHeaders
+from gateway.settings import GatewaySettings
+from gateway.upstream import Upstream
+from shared.clock import Clock, utc_now
+from shared.contracts.caller import ContextSigner
+from shared.http.health import health_routes
+from shared.http.observe import Observe
+from shared.http.peer import PeerClient
+from shared.messaging.backbone import Worker
+from shared.messaging.rabbitmq import RabbitMQ, Topology
+from shared.messaging.transport import Listener
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """The gateway, built; who runs it closes it.
+
+    ``app`` goes on the public port, ``operations`` (health and metrics) on a port that only operators reach.
+    Run ``workers``; where there is no broker, subscribe ``listener`` to the transport.
+    """
+
+    app: ASGIApp
+    operations: ASGIApp
+    listener: Listener
+    workers: tuple[Worker, ...]
+    closers: tuple[Callable[[], Awaitable[None]], ...]
+
+    async def close(self) -> None:
+        """Close all connections to the services."""
+        for close in self.closers:
+            await close()
+
+
+async def build(settings: GatewaySettings, clock: Clock = utc_now, *, fed_by_events: bool = False) -> Gateway:
+    """A gateway with these settings, which listens at the broker that they name.
+
+    ``fed_by_events``: whether ``listener`` will be subscribed to a transport within this process instead.
+    """
+    signer = ContextSigner(settings.caller_signing_key.get_secret_value(), GATEWAY, clock)
+    auth = PeerClient(AUTH, settings.auth_url, signer)
+    tls = httpx.create_ssl_context(trust_env=False)
+    inquiry = Inquiry(settings.service_urls, tls)
+    upstreams = {service: Upstream(url, tls) for service, url in settings.service_urls.items()}
+    keys = KeySet(partial(auth.get, KEY_SET_PATH, KeyDocument))
+    revocations = Revocations(clock)
+    reload = RevocationReload(revocations, partial(auth.get, REVOCATIONS_PATH, RevocationDocument), fed_by_events)
+    listener = RevocationListener(revocations)
+    broker = _broker(settings)
+    consumers = (broker.own_consumer(listener, reload.fed),) if broker else ()
+    health_checks = health_routes(
+        {"key_set": keys.ready, "revocations": reload.ready}, beside={"broker": reload.hears} if broker else {}
+    )
+    own = {route.path: route.endpoint for route in health_checks} | _own_handlers(settings, inquiry)
+    pipeline = Pipeline(
+        Matcher(surface(settings)),
+        Authenticator(AccessTokenVerifier(keys, settings.public_url), clock),
+        revocations,
+        ClientAddresses(settings.trusted_networks),
+        Limits(settings.allowances),
+        own,
+        Forwarder(upstreams, signer),
+    )
+    return Gateway(
+        SecureHeaders(Observe(pipeline, GATEWAY), https_only=settings.in_production),
+        Starlette(routes=health_checks),
+        listener,
+        (keys, reload, *consumers),
+        (
+            *([broker.close] if broker else []),
+            auth.close,
+            inquiry.close,
+            *(upstream.close for upstream in upstreams.values()),
+        ),
+    )
+
+
+def _broker(settings: GatewaySettings) -> RabbitMQ | None:
+    """The broker, where a gateway makes nothing but a queue of its own."""
+    return RabbitMQ(settings.amqp_url.get_secret_value(), GATEWAY, Topology({})) if settings.amqp_url else None
+
+
+def surface(settings: GatewaySettings) -> tuple[Rule, ...]:
+    """Every route of an installation with these settings."""
+    metrics = () if settings.in_production else METRICS
+    return (*ROUTES, *metrics, *(MAILBOX if settings.mailbox else ()))
+
+
+def _own_handlers(settings: GatewaySettings, inquiry: Inquiry) -> dict[str, OwnHandler]:
+    openapi = OpenApi(inquiry, settings.public_url)
+    handlers: dict[str, OwnHandler] = {
+        "/health": health,
+        "/api/health/db": DatabaseHealth(inquiry),
+        "/openapi.json": openapi,
+        "/docs": Docs(openapi),
+    }
+    if settings.mailbox:
+        mailbox = Mailbox(settings.mailbox)
+        handlers |= {"/dev/mailbox": mailbox.as_page, "/dev/mailbox.json": mailbox.as_json}
+    return handlers

@@ -1,0 +1,83 @@
+"""What a client sends after the headers, within the limits of its route, and the moment when it leaves."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.types import Receive
+
+from gateway.problems import BodyTooSlow
+from gateway.request import Request
+from shared.http.problems import BodyTooLarge
+
+WHOLE = 64 * 1024
+"""Bodies of routes that take no more than this are taken in before a service is bothered."""
+
+SLOWEST_SECONDS = 15.0
+"""For all of such a body, and between two pieces of a longer one."""
+
+
+class ClientGone(Exception):
+    """Nobody is left to answer."""
+
+
+class ClientBody:
+    """The body of one request: small ones whole, so that who trickles holds up no service; others as a stream."""
+
+    def __init__(
+        self, request: Request, limit: int, receive: Receive, slowest_seconds: float = SLOWEST_SECONDS
+    ) -> None:
+        """``BodyTooLarge`` at once if more is announced than ``limit``."""
+        self._limit = limit
+        self._receive = receive
+        self._slowest_seconds = slowest_seconds
+        self._complete = asyncio.Event()
+        self._has_body = request.has_body
+        if request.body_length > limit:
+            raise self._too_large()
+        if not self._has_body:
+            self._complete.set()
+
+    async def content(self) -> bytes | AsyncIterator[bytes] | None:
+        """What to pass on; ``None`` without a body.
+
+        ``BodyTooLarge``, ``BodyTooSlow`` and ``ClientGone`` are raised here, or out of the stream.
+        """
+        if not self._has_body:
+            return None
+        if self._limit > WHOLE:
+            return self._pieces()
+        async with self._deadline():
+            return b"".join([piece async for piece in self._pieces()])
+
+    async def until_client_leaves(self) -> None:
+        """Wait, once the body has been read, for the client to hang up."""
+        await self._complete.wait()
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+
+    async def _pieces(self) -> AsyncIterator[bytes]:
+        size, more = 0, True
+        while more:
+            async with self._deadline():
+                message = await self._receive()
+            if message["type"] == "http.disconnect":
+                raise ClientGone
+            piece, more = message.get("body", b""), message.get("more_body", False)
+            size += len(piece)
+            if size > self._limit:
+                raise self._too_large()
+            if piece:
+                yield piece
+        self._complete.set()
+
+    @asynccontextmanager
+    async def _deadline(self) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(self._slowest_seconds):
+                yield
+        except TimeoutError as error:
+            raise BodyTooSlow from error
+
+    def _too_large(self) -> BodyTooLarge:
+        return BodyTooLarge(f"This route takes at most {self._limit:,} bytes.")

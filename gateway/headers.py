@@ -1,0 +1,61 @@
+"""Which headers pass, in both directions; the services get our word on who calls, and nobody else's."""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+from gateway.request import Headers
+
+LONGEST_NAME = 64
+"""Of a header that passes, so that no client fills the memory of what was judged before."""
+
+# Connection-level fields (RFC 9110, section 7.6.1), and those of old that proxies must know.
+HOP_BY_HOP = frozenset(
+    b"connection keep-alive proxy-authenticate proxy-authorization proxy-connection te trailer transfer-encoding "
+    b"upgrade http2-settings".split()
+)
+
+# What we say ourselves, what ends here, and names under which other software reads identity, origin or routing.
+_OURS = frozenset(
+    b"host content-length expect cookie authorization forwarded via traceparent tracestate baggage x-request-id "
+    b"x-real-ip true-client-ip cf-connecting-ip x-original-url x-rewrite-url x-http-method x-http-method-override "
+    b"x-method-override x-tenant x-user x-role x-org x-email".split()
+)
+_OURS_BY_PREFIX = (b"x-caller-", b"x-tenant-", b"x-user-", b"x-client-", b"x-forwarded-", b"x-auth-", b"x-org-")
+
+# Some software reads X_Tenant_Id and X.Tenant.Id as X-Tenant-Id. With plain names only, there is one spelling.
+_PLAIN = re.compile(rb"[a-z0-9]+(-[a-z0-9]+)*")
+
+_KEPT_FROM_CLIENTS = frozenset({b"set-cookie", b"server", b"date", b"x-powered-by", b"x-request-id", b"via"})
+
+
+def to_service(received: Headers, ours: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """The client's harmless headers, then ``ours``, each of which exists exactly once whatever the client sent."""
+    named = _named_by_connection(received)
+    passing = [header for header in received if header[0] not in named and _may_pass(header[0])]
+    return [*passing, *ours]
+
+
+def to_client(received: Headers) -> list[tuple[bytes, bytes]]:
+    """A service's headers without those of its connection, its cookies, and what it says of itself."""
+    named = _named_by_connection(received)
+    return [
+        (name, value)
+        for name, value in received
+        if name not in HOP_BY_HOP and name not in _KEPT_FROM_CLIENTS and name not in named
+    ]
+
+
+def _may_pass(name: bytes) -> bool:
+    return len(name) <= LONGEST_NAME and _is_harmless(name)
+
+
+@lru_cache(maxsize=1024)
+def _is_harmless(name: bytes) -> bool:
+    ours = name in _OURS or name.startswith(_OURS_BY_PREFIX)
+    return not ours and name not in HOP_BY_HOP and _PLAIN.fullmatch(name) is not None
+
+
+def _named_by_connection(headers: Headers) -> frozenset[bytes]:
+    values = [value for name, value in headers if name == b"connection"]
+    return frozenset(token.strip().lower() for value in values for token in value.split(b","))

@@ -1,0 +1,71 @@
+"""The way of every request: match, authenticate, revoked?, tenant, permission, limits, forward."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+import starlette.requests
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+from structlog.contextvars import bind_contextvars
+
+from gateway.admit import admit
+from gateway.authenticate import Authenticator
+from gateway.client_address import ClientAddresses, limit_key
+from gateway.client_body import ClientGone
+from gateway.forward import Admitted, Forwarder
+from gateway.limits import Limits
+from gateway.matching import Matcher
+from gateway.problems import answer
+from gateway.request import Request
+from gateway.revocations import Revocations
+from gateway.routes import GATEWAY
+from gateway.rule import Rule
+from shared.contracts.caller import Caller
+from shared.errors import Problem
+
+CLIENT_CLOSED_REQUEST = 499
+"""For the log: nobody reads it."""
+
+OwnHandler = Callable[[starlette.requests.Request], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """An ASGI app. Each step either passes the request on or raises the problem that answers it."""
+
+    matcher: Matcher
+    authenticator: Authenticator
+    revocations: Revocations
+    addresses: ClientAddresses
+    limits: Limits
+    own: Mapping[str, OwnHandler]
+    forward: Forwarder
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self._serve(scope, receive, send)
+        except Problem as problem:
+            await answer(problem)(scope, receive, send)
+        except ClientGone:
+            await Response(status_code=CLIENT_CLOSED_REQUEST)(scope, receive, send)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request.of(scope)
+        rule = self.matcher.match(request.method, request.path)
+        scope.setdefault("state", {})["route"] = rule.path
+        caller = await self._admitted_caller(rule, request)
+        address = self.addresses.of(request)
+        self.limits.spend(rule.limit, limit_key(address))
+        if rule.service == GATEWAY:
+            response = await self.own[rule.path](starlette.requests.Request(scope, receive))
+            await response(scope, receive, send)
+        else:
+            await self.forward(Admitted(rule, request, caller, address), receive, send)
+
+    async def _admitted_caller(self, rule: Rule, request: Request) -> Caller | None:
+        caller = await self.authenticator.identify(rule, request)
+        if caller:
+            bind_contextvars(tenant_id=str(caller.tenant_id), user_id=str(caller.subject))
+            self.revocations.refuse(caller)
+        admit(rule, caller, request)
+        return caller

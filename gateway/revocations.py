@@ -1,0 +1,94 @@
+"""What is dead before its time: revoked sessions and suspended tenants, in memory, bounded."""
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from prometheus_client import Gauge
+
+from gateway.problems import Flaw, InvalidToken, ServiceUnavailable
+from shared.clock import Clock
+from shared.contracts.caller import Caller
+
+MOST_SESSIONS = 200_000
+"""About 30 MB. As many sign-outs within the life of an access token would be 300 in each second."""
+
+SETTLING_SECONDS = 30.0
+"""For so long an event about a tenant outweighs a list from auth, which may have been made before auth heard of it."""
+
+SESSIONS = Gauge("revoked_sessions", "Revoked sessions whose access tokens have not expired yet")
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """The last event about a tenant."""
+
+    suspended: bool
+    sequence: int
+    at: float
+
+
+class Revocations:
+    """Asked for each signed-in request; fed by events and by lists from auth, in any order and any number of times."""
+
+    def __init__(
+        self, clock: Clock, monotonic: Callable[[], float] = time.monotonic, most_sessions: int = MOST_SESSIONS
+    ) -> None:
+        self._clock = clock
+        self._monotonic = monotonic
+        self._most_sessions = most_sessions
+        self._dead_sessions: dict[UUID, float] = {}
+        self._suspended: frozenset[UUID] = frozenset()
+        self._heard: dict[UUID, _Heard] = {}
+        self._loaded_at: float | None = None
+
+    def refuse(self, caller: Caller) -> None:
+        """``InvalidToken`` when the caller's session was revoked or the tenant is suspended.
+
+        ``ServiceUnavailable`` as long as that cannot be known: no list came yet, or more than we can keep.
+        """
+        if self._loaded_at is None or len(self._dead_sessions) > self._most_sessions:
+            raise ServiceUnavailable
+        if caller.session_id in self._dead_sessions:
+            raise InvalidToken(Flaw.SESSION_REVOKED)
+        if caller.tenant_id in self._suspended:
+            raise InvalidToken(Flaw.TENANT_SUSPENDED)
+
+    def age(self) -> float:
+        """Seconds since the last list; infinite before the first."""
+        return float("inf") if self._loaded_at is None else self._monotonic() - self._loaded_at
+
+    def revoke_session(self, session_id: UUID, until: float) -> None:
+        """Refuse the session's tokens until ``until`` (seconds since the epoch), when the last of them has expired."""
+        self._dead_sessions[session_id] = until
+        if len(self._dead_sessions) > self._most_sessions:
+            self._forget_expired()
+
+    def set_tenant(self, tenant_id: UUID, *, suspended: bool, sequence: int) -> None:
+        """An event told the tenant's state; one that is older than what was heard before is ignored."""
+        before = self._heard.get(tenant_id)
+        if before is None or before.sequence < sequence:
+            self._heard[tenant_id] = _Heard(suspended, sequence, self._monotonic())
+            self._settle(self._suspended)
+
+    def load(self, sessions: Iterable[tuple[UUID, float]], tenants: Iterable[UUID]) -> None:
+        """Take in a complete list from auth. Sessions stay dead even if it does not name them."""
+        self._dead_sessions |= dict(sessions)
+        self._forget_expired()
+        self._forget_settled()
+        self._settle(frozenset(tenants))
+        self._loaded_at = self._monotonic()
+
+    def _forget_expired(self) -> None:
+        now = self._clock().timestamp()
+        self._dead_sessions = {session: until for session, until in self._dead_sessions.items() if until > now}
+        SESSIONS.set(len(self._dead_sessions))
+
+    def _settle(self, listed: frozenset[UUID]) -> None:
+        suspended = {tenant for tenant, heard in self._heard.items() if heard.suspended}
+        self._suspended = (listed - self._heard.keys()) | suspended
+
+    def _forget_settled(self) -> None:
+        since = self._monotonic() - SETTLING_SECONDS
+        self._heard = {tenant: heard for tenant, heard in self._heard.items() if heard.at > since}

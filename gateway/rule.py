@@ -1,0 +1,65 @@
+"""What a route of the public surface is made of."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from shared.contracts.permissions import Permission
+
+BODY_LIMIT = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Public:
+    """Anyone. A token that comes along is not looked at, so that a stale one keeps nobody from signing in."""
+
+
+@dataclass(frozen=True, slots=True)
+class OptionalCaller:
+    """Anyone; who sends a token must send a good one, and is known to the service."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Whoever holds a good token."""
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """Whoever holds a good token whose role has ``permission``."""
+
+    permission: Permission
+
+
+Access = Public | OptionalCaller | SignedIn | Needs
+
+
+class LimitClass(StrEnum):
+    """Which allowance of the client's address a request is taken from."""
+
+    SIGN_IN = "sign_in"
+    """Where passwords can be guessed."""
+
+    SIGN_UP = "sign_up"
+    """What makes an account or sends a mail."""
+
+    PREVIEW = "preview"
+    """What tells a stranger something of a tenant."""
+
+    ORDINARY = "ordinary"
+    UNLIMITED = "unlimited"
+    """For probes; costs next to nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One route: who may use it, which service answers it, and within which limits.
+
+    ``path`` may have whole segments in braces that stand for any value. There is no default for ``access``.
+    """
+
+    method: str
+    path: str
+    service: str
+    access: Access
+    limit: LimitClass = LimitClass.ORDINARY
+    body_limit: int = BODY_LIMIT

@@ -1,0 +1,97 @@
+"""What the gateway reads from its environment."""
+
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+
+from gateway.client_address import Network, parse_networks
+from gateway.limits import PerMinute
+from gateway.routes import AUTH, INVITATIONS, TENANTS
+from gateway.rule import LimitClass
+from shared.settings import ServingSettings
+
+_URL = r"^https?://[^/?#]+$"
+
+
+class GatewaySettings(ServingSettings):
+    """All that ``python -m gateway`` takes."""
+
+    public_url: str = Field(
+        "http://localhost:8000",
+        pattern=r"^https?://[^/?#]+(/[^?#]*[^/?#])?$",
+        description="The address that clients use; access tokens name it as their issuer.",
+    )
+    auth_url: str = Field("http://127.0.0.1:8001", pattern=_URL, description="Where auth answers.")
+    tenants_url: str = Field("http://127.0.0.1:8002", pattern=_URL, description="Where tenants answers.")
+    invitations_url: str = Field(
+        "http://127.0.0.1:8003", pattern=_URL, description="Where the invitations service answers."
+    )
+    metrics_port: int | None = Field(
+        None,
+        ge=0,
+        le=65535,
+        description="A port of its own for /metrics, /livez and /readyz; in production the only place for /metrics.",
+    )
+    trusted_proxies: str = Field(
+        "",
+        description="Networks of the proxies in front, as 10.0.0.0/8,192.0.2.7; only their X-Forwarded-For counts.",
+    )
+    limits: str = Field(
+        "on",
+        pattern="^(on|off)$",
+        description="`off` lifts the limits per address, for tests and load generators; never in production.",
+    )
+    limit_sign_in: int = Field(60, ge=1, description="Sign-ins per minute and client address.")
+    limit_sign_up: int = Field(30, ge=1, description="Sign-ups and mails per minute and client address.")
+    limit_preview: int = Field(
+        60, ge=1, description="Looks at invitations and enrolment per minute and client address."
+    )
+    limit_ordinary: int = Field(3000, ge=1, description="All other requests per minute and client address.")
+    smtp_url: SecretStr | None = Field(
+        None, description="The services' mail server; with one there is no development mailbox."
+    )
+    mailbox_dir: Path | None = Field(
+        None, description="Where the services keep mails instead of sending them; shown at /dev/mailbox."
+    )
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _is_a_list_of_networks(cls, value: str) -> str:
+        parse_networks(value)
+        return value
+
+    @model_validator(mode="after")
+    def _is_fit_for_production(self) -> Self:
+        if self.in_production and not self.public_url.startswith("https://"):
+            raise ValueError("PUBLIC_URL: must begin with https:// in production.")
+        if self.in_production and self.limits == "off":
+            raise ValueError("LIMITS: cannot be off in production.")
+        return self
+
+    @property
+    def service_urls(self) -> dict[str, str]:
+        """Where each service answers."""
+        return {AUTH: self.auth_url, TENANTS: self.tenants_url, INVITATIONS: self.invitations_url}
+
+    @property
+    def trusted_networks(self) -> tuple[Network, ...]:
+        """Whose X-Forwarded-For counts."""
+        return parse_networks(self.trusted_proxies)
+
+    @property
+    def allowances(self) -> PerMinute:
+        """Requests per minute and address by class of route; none at all with ``LIMITS=off``."""
+        if self.limits == "off":
+            return {}
+        return {
+            LimitClass.SIGN_IN: self.limit_sign_in,
+            LimitClass.SIGN_UP: self.limit_sign_up,
+            LimitClass.PREVIEW: self.limit_preview,
+            LimitClass.ORDINARY: self.limit_ordinary,
+        }
+
+    @property
+    def mailbox(self) -> Path | None:
+        """The folder of the development mailbox, where there is one."""
+        return None if self.in_production or self.smtp_url else self.mailbox_dir

@@ -1,0 +1,64 @@
+"""Where a request comes from; CVE-2026-33495: a client's word for it is not taken."""
+
+import pytest
+
+from gateway.client_address import ClientAddresses, limit_key, parse_networks
+from gateway.request import Request
+
+PROXY = "10.0.0.1"
+
+
+def request(peer: str, *forwarded_for: str) -> Request:
+    headers = [(b"x-forwarded-for", value.encode("latin-1")) for value in forwarded_for]
+    return Request("GET", "/x", b"/x", headers, peer)
+
+
+def test_nobody_is_trusted_unless_configured() -> None:
+    assert ClientAddresses().of(request(PROXY, "198.51.100.9")) == PROXY
+    assert ClientAddresses().of(request("", "198.51.100.9")) == ""
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded_for", "address"),
+    [
+        ("203.0.113.5", ["198.51.100.9"], "203.0.113.5"),
+        (PROXY, ["198.51.100.9"], "198.51.100.9"),
+        (PROXY, ["1.1.1.1, 198.51.100.9"], "198.51.100.9"),
+        (PROXY, ["1.1.1.1", "198.51.100.9"], "198.51.100.9"),
+        (PROXY, ["1.1.1.1, 198.51.100.9, 10.0.0.2"], "198.51.100.9"),
+        (PROXY, ["10.0.0.3, 10.0.0.2"], "10.0.0.3"),
+        (PROXY, [], PROXY),
+        (PROXY, [""], PROXY),
+        (PROXY, ["198.51.100.9, garbage"], PROXY),
+        (PROXY, ["198.51.100.9, \xff"], PROXY),
+        (PROXY, ["198.51.100.9, "], PROXY),
+        (PROXY, ["garbage, 10.0.0.2"], "10.0.0.2"),
+        (PROXY, ["2001:db8::1"], "2001:db8::1"),
+        (f"::ffff:{PROXY}", ["198.51.100.9"], "198.51.100.9"),
+        (PROXY, ["::ffff:198.51.100.9"], "198.51.100.9"),
+    ],
+)
+def test_the_chain_is_believed_as_far_as_our_proxies_wrote_it(
+    peer: str, forwarded_for: list[str], address: str
+) -> None:
+    addresses = ClientAddresses(parse_networks("10.0.0.0/8, fd00::/8"))
+    assert addresses.of(request(peer, *forwarded_for)) == address
+
+
+def test_networks_are_read_or_refused() -> None:
+    assert parse_networks("") == ()
+    assert [str(network) for network in parse_networks("10.0.0.0/8,192.0.2.7 , ::1")] == [
+        "10.0.0.0/8",
+        "192.0.2.7/32",
+        "::1/128",
+    ]
+    for text in ("everybody", "10.0.0.1/8", "10.0.0.0/40"):
+        with pytest.raises(ValueError, match=r"network|host bits"):
+            parse_networks(text)
+
+
+def test_a_customer_of_ipv6_has_one_allowance_and_not_all_of_a_64() -> None:
+    assert limit_key("2001:db8:1:2::1") == limit_key("2001:db8:1:2:ffff::9") != limit_key("2001:db8:1:3::1")
+    assert limit_key("192.0.2.1") != limit_key("192.0.2.2")
+    assert limit_key("::ffff:192.0.2.1") == "::ffff:192.0.2.1"
+    assert limit_key("") == ""

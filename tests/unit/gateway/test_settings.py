@@ -1,0 +1,82 @@
+"""What the gateway refuses to start with."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from gateway.app import surface
+from gateway.rule import LimitClass
+from gateway.settings import GatewaySettings
+from tests.support.callers import SIGNING_KEY
+
+PRODUCTION = {
+    "environment": "production",
+    "caller_signing_key": "Zq8vN3xK7mR2tW5yB9dF4gH6jL1pS0cA8eU3iO7k",
+    "amqp_url": "amqp://sparknode:pw@rabbit",
+    "public_url": "https://id.company.com",
+}
+
+
+def settings(**given: Any) -> GatewaySettings:
+    return GatewaySettings(**({"environment": "test", "caller_signing_key": SIGNING_KEY} | given))
+
+
+def test_production_starts_with_what_is_fit_for_it() -> None:
+    assert settings(**PRODUCTION).in_production
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"public_url": "http://id.company.com"}, "PUBLIC_URL"),
+        ({"limits": "off"}, "LIMITS"),
+        ({"amqp_url": None}, "AMQP_URL"),
+        ({"caller_signing_key": "your-secret-key-change-this-in-production"}, "looks like an example"),
+    ],
+)
+def test_production_refuses_what_is_not(change: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(ValidationError, match=sentence):
+        settings(**(PRODUCTION | change))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"trusted_proxies": "everybody"},
+        {"limits": "maybe"},
+        {"auth_url": "auth:8001"},
+        {"auth_url": "http://auth:8001/path"},
+        {"public_url": "http://localhost:8000/"},
+        {"limit_sign_in": 0},
+        {"caller_signing_key": "short"},
+    ],
+)
+def test_what_does_not_fit_is_refused_anywhere(change: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        settings(**change)
+
+
+def test_limits_are_on_unless_they_are_off() -> None:
+    assert settings().allowances[LimitClass.SIGN_IN] > 0
+    assert LimitClass.UNLIMITED not in settings().allowances
+    assert settings(limits="off").allowances == {}
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ({}, False),
+        ({"mailbox_dir": Path("mails")}, True),
+        ({"mailbox_dir": Path("mails"), "smtp_url": "smtp://mail"}, False),
+        (PRODUCTION | {"mailbox_dir": Path("mails")}, False),
+    ],
+)
+def test_the_mailbox_is_there_in_development_only(given: dict[str, Any], shown: bool) -> None:
+    assert ("/dev/mailbox" in {rule.path for rule in surface(settings(**given))}) is shown
+
+
+def test_metrics_are_not_on_the_public_port_in_production() -> None:
+    assert "/metrics" in {rule.path for rule in surface(settings())}
+    assert "/metrics" not in {rule.path for rule in surface(settings(**PRODUCTION))}
