@@ -1,0 +1,1 @@
+"""What `sparknode` can do, one command or group of commands per file."""

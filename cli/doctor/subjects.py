@@ -1,0 +1,111 @@
+"""What there is to examine: the processes that the environment describes, or the product of `sparknode up`."""
+
+import os
+from collections.abc import AsyncIterator, Mapping, Sequence
+
+import httpx
+
+from cli.dev_file import DevFile
+from cli.doctor.broker import examine_broker
+from cli.doctor.database import DatabaseExamination
+from cli.doctor.finding import Finding, Outcome
+from cli.doctor.gateway import GatewayExamination
+from cli.embedded.databases import GivenServer, Server, urls_on
+from cli.embedded.parts import SCHEMAS, SERVICES, SETTINGS
+from cli.embedded.secrets import Secrets
+from cli.gateway_client import is_elsewhere
+from cli.postgres import EmbeddedPostgres
+from cli.processes import Process, environment_of, variable_of
+from cli.settings import CommandSettings, UpSettings
+from shared.clock import utc_now
+from shared.process import CannotStart
+from shared.settings import DatabaseSettings, ServingSettings, load
+
+UP = "up"
+TIMEOUT_SECONDS = 5.0
+
+NOTHING_HERE = (
+    "{home} has no product. Start `sparknode up`, say where it is with SPARKNODE_HOME, or name the processes whose "
+    "settings are in the environment: `sparknode doctor auth`."
+)
+NOT_RUNNING = "The product in {home} is not ready. Start `sparknode up`; if that does not help, {log} says why."
+
+
+async def examine_product(processes: Sequence[str], url: str | None) -> AsyncIterator[Finding]:
+    """Examine ``processes`` as the environment describes them, or what `sparknode up` runs here; then the gateway.
+
+    Without ``processes`` it is all four, if the environment names a database for each; else it is `sparknode up`.
+    """
+    named = processes or (tuple(Process) if _describes_processes(os.environ) else ())
+    for examination in (_processes(named) if named else _home(), _gateway(url)):
+        async for finding in examination:
+            yield finding
+
+
+def _describes_processes(environment: Mapping[str, str]) -> bool:
+    return any(environment.get(variable_of(service, "DATABASE_URL")) for service in SERVICES)
+
+
+async def _processes(names: Sequence[str]) -> AsyncIterator[Finding]:
+    brokers = set()
+    for name in names:
+        try:
+            settings = _settings(name)
+        except CannotStart as error:
+            yield Finding(name, "settings", Outcome.FAILED, str(error))
+            continue
+        yield Finding(name, "settings", Outcome.OK, "complete")
+        if isinstance(settings, DatabaseSettings):
+            async for finding in _database(name, settings):
+                yield finding
+        if settings.amqp_url:
+            brokers.add(settings.amqp_url.get_secret_value())
+    for broker in sorted(brokers):
+        yield await examine_broker(broker)
+
+
+def _settings(name: str) -> ServingSettings:
+    given = {variable.lower(): value for variable, value in environment_of(name).items() if value}
+    return load(SETTINGS[name], **given)
+
+
+def _database(name: str, settings: DatabaseSettings) -> AsyncIterator[Finding]:
+    schema = next(schema for schema in SCHEMAS if schema.service == name)
+    serving, look_up = settings.database_url, settings.database_lookup_url
+    return DatabaseExamination(schema, serving.get_secret_value(), look_up.get_secret_value(), utc_now)()
+
+
+async def _home() -> AsyncIterator[Finding]:
+    try:
+        settings = load(UpSettings)
+        if not settings.home.secrets.exists():
+            raise CannotStart(NOTHING_HERE.format(home=settings.home.folder))
+        if not settings.home.dev_file.exists():
+            raise CannotStart(NOT_RUNNING.format(home=settings.home.folder, log=settings.home.log))
+    except CannotStart as error:
+        yield Finding(UP, "product", Outcome.FAILED, str(error))
+        return
+    yield Finding(UP, "product", Outcome.OK, f"runs in {settings.home.folder}")
+    async for finding in _databases(settings):
+        yield finding
+
+
+async def _databases(settings: UpSettings) -> AsyncIterator[Finding]:
+    address = settings.database_url
+    server: Server = GivenServer(address.get_secret_value()) if address else EmbeddedPostgres(settings.home.postgres)
+    databases = urls_on(server, SERVICES, Secrets.of(settings.home.secrets).database_password)
+    for schema in SCHEMAS:
+        urls = databases[schema.service]
+        async for finding in DatabaseExamination(schema, urls.serving, urls.look_up, utc_now)():
+            yield finding
+
+
+async def _gateway(url: str | None) -> AsyncIterator[Finding]:
+    here = DevFile.read(load(CommandSettings).home.dev_file)
+    address = url or (here and here.base_url)
+    if not address:
+        yield Finding(Process.GATEWAY, "health", Outcome.SKIPPED, "None runs here. Name one: --url or SPARKNODE_URL.")
+        return
+    async with httpx.AsyncClient(base_url=address, timeout=TIMEOUT_SECONDS, trust_env=is_elsewhere(address)) as client:
+        async for finding in GatewayExamination(client, utc_now)():
+            yield finding

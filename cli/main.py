@@ -1,0 +1,49 @@
+"""The command line, `sparknode`: what it can do, and how it ends."""
+
+import sys
+from typing import Any
+
+import typer
+
+from cli.commands.doctor import doctor
+from cli.commands.env_example import env_example
+from cli.commands.event_catalogue import event_catalogue
+from cli.commands.invitations import invitations
+from cli.commands.migrate import migrate
+from cli.commands.serve import serve
+from cli.commands.tenants import tenants
+from cli.commands.up import up
+from cli.exit_codes import CANNOT_START, exit_code_of
+from cli.gateway_client import Refused
+from shared.process import CannotStart
+
+commands = typer.Typer(
+    help="Identity back end for B2B SaaS.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+commands.command()(up)
+commands.command()(serve)
+commands.command()(migrate)
+commands.add_typer(tenants, name="tenants")
+commands.add_typer(invitations, name="invitations")
+commands.command()(doctor)
+commands.command(hidden=True)(env_example)
+commands.command(hidden=True)(event_catalogue)
+
+
+def main(*arguments: Any) -> None:
+    """Run one command and leave. What goes wrong is told in a sentence on standard error, and by the exit code."""
+    try:
+        commands(arguments or None)
+    except CannotStart as error:
+        _leave(str(error), CANNOT_START)
+    except Refused as refused:
+        lines = [str(refused), *(f"  {field}: {message}" for field, message in refused.fields.items())]
+        _leave("\n".join(lines), exit_code_of(refused))
+
+
+def _leave(words: str, code: int) -> None:
+    sys.stderr.write(f"{words}\n")
+    raise SystemExit(code)

@@ -1,0 +1,159 @@
+"""The doctor finds what keeps the product from working, and says what to do about it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+
+import asyncpg
+import httpx
+import pytest
+
+from cli.doctor.broker import examine_broker
+from cli.doctor.database import DatabaseExamination
+from cli.doctor.finding import Finding, Outcome
+from cli.doctor.gateway import GatewayExamination
+from services.tenants.schema import SCHEMA
+from shared.clock import utc_now
+from shared.database.migrate import Schema
+from tests.support.databases import DatabaseUrls
+
+Fresh = Callable[[Schema], Awaitable[DatabaseUrls]]
+
+
+async def failures(findings: AsyncIterator[Finding]) -> dict[str, str]:
+    """What failed, by check."""
+    return {finding.check: finding.says async for finding in findings if finding.outcome is Outcome.FAILED}
+
+
+@pytest.fixture
+async def urls(fresh_database: Fresh) -> DatabaseUrls:
+    return await fresh_database(SCHEMA)
+
+
+async def on(url: str, sql: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(sql)
+    finally:
+        await connection.close()
+
+
+def examination(urls: DatabaseUrls) -> DatabaseExamination:
+    return DatabaseExamination(SCHEMA, urls.serving, urls.look_up, utc_now)
+
+
+async def test_a_migrated_database_is_well(urls: DatabaseUrls) -> None:
+    findings = [finding async for finding in examination(urls)()]
+    assert {finding.check for finding in findings} == {"database", "roles", "schema", "policies", "clock"}
+    assert {finding.outcome for finding in findings} == {Outcome.OK}
+
+
+async def test_a_server_that_is_not_there_is_told_once_and_the_rest_is_skipped(urls: DatabaseUrls) -> None:
+    nowhere = DatabaseExamination(SCHEMA, "postgresql://a:b@127.0.0.1:1/x", urls.look_up, utc_now)
+    findings = [finding async for finding in nowhere()]
+    assert [finding.outcome for finding in findings] == [Outcome.FAILED, Outcome.SKIPPED]
+    assert "sparknode migrate" in findings[0].says
+
+
+async def test_a_role_that_is_not_bound_by_row_level_security_is_told(urls: DatabaseUrls) -> None:
+    as_owner = DatabaseExamination(SCHEMA, urls.owner, urls.look_up, utc_now)
+    assert "superuser" in (await failures(as_owner()))["roles"]
+
+
+async def test_an_old_schema_is_told(urls: DatabaseUrls) -> None:
+    await on(urls.owner, "UPDATE alembic_version SET version_num = '0000'")
+    assert "sparknode migrate" in (await failures(examination(urls)()))["schema"]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "CREATE TABLE loose (tenant_id uuid)",
+        "CREATE TABLE loose (tenant_id uuid); ALTER TABLE loose ENABLE ROW LEVEL SECURITY",
+        "CREATE TABLE loose (tenant_id uuid); ALTER TABLE loose ENABLE ROW LEVEL SECURITY;"
+        " ALTER TABLE loose FORCE ROW LEVEL SECURITY",
+    ],
+)
+async def test_a_table_that_is_not_held_to_its_tenant_is_named(urls: DatabaseUrls, damage: str) -> None:
+    await on(urls.owner, damage)
+    assert "loose" in (await failures(examination(urls)()))["policies"]
+
+
+async def test_a_clock_that_is_off_is_told(urls: DatabaseUrls) -> None:
+    def late() -> datetime:
+        return utc_now() + timedelta(minutes=1)
+
+    wrong = DatabaseExamination(SCHEMA, urls.serving, urls.look_up, late)
+    assert "NTP" in (await failures(wrong()))["clock"]
+
+
+def gateway(**answers: httpx.Response) -> GatewayExamination:
+    """A gateway that is well but for ``answers``, by the last word of the path."""
+    well = {
+        "health": httpx.Response(200, json={"status": "ok"}, headers={"date": "Mon, 23 Nov 2026 10:00:00 GMT"}),
+        "db": httpx.Response(200, json={"status": "ok", "databases": {"auth": "ok"}}),
+        "jwks.json": httpx.Response(200, json={"keys": [{"kid": "1"}]}),
+    } | answers
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        return well[request.url.path.rpartition("/")[2]]
+
+    client = httpx.AsyncClient(base_url="http://gateway", transport=httpx.MockTransport(answer))
+    return GatewayExamination(client, lambda: datetime(2026, 11, 23, 10, 0, 1, tzinfo=UTC))
+
+
+async def test_a_gateway_that_is_well_has_no_failure() -> None:
+    assert await failures(gateway()()) == {}
+
+
+@pytest.mark.parametrize(
+    ("answers", "check", "words"),
+    [
+        ({"health": httpx.Response(404)}, "health", "404"),
+        ({"db": httpx.Response(503, json={"databases": {"auth": "timeout"}})}, "services", "auth (timeout)"),
+        ({"jwks.json": httpx.Response(200, json={"keys": []})}, "key set", "JWT_SECRET_KEY"),
+        ({"jwks.json": httpx.Response(503, json={})}, "key set", "auth"),
+        (
+            {"health": httpx.Response(200, json={}, headers={"date": "Mon, 23 Nov 2026 09:00:00 GMT"})},
+            "clock",
+            "NTP",
+        ),
+    ],
+)
+async def test_what_is_wrong_with_a_gateway_is_told(answers: dict[str, httpx.Response], check: str, words: str) -> None:
+    found = await failures(gateway(**answers)())
+    assert list(found) == [check]
+    assert words in found[check]
+
+
+async def greeted_by(answer: bytes) -> Finding:
+    """What the doctor finds of a server that says ``answer`` to whoever speaks first."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readexactly(8)
+        writer.write(answer)
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        return await examine_broker(f"amqp://guest:guest@127.0.0.1:{port}/")
+
+
+async def test_a_broker_that_greets_is_well() -> None:
+    assert (await greeted_by(b"\x01\x00\x00")).outcome is Outcome.OK
+
+
+@pytest.mark.parametrize("answer", [b"HTTP/1.1 400", b"AMQP\x00\x01\x00\x00", b""])
+async def test_what_is_no_broker_is_told(answer: bytes) -> None:
+    finding = await greeted_by(answer)
+    assert finding.outcome is Outcome.FAILED
+    assert "AMQP 0-9-1" in finding.says
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [("amqp://127.0.0.1:1", "Start RabbitMQ"), ("http://127.0.0.1", "amqp://"), ("amqp:///", "amqp://")],
+)
+async def test_a_broker_that_cannot_be_reached_is_told(url: str, words: str) -> None:
+    finding = await examine_broker(url)
+    assert (finding.outcome, words in finding.says) == (Outcome.FAILED, True)
