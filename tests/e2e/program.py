@@ -1,0 +1,95 @@
+"""`sparknode` as its users start it: a program of its own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cli.home import Home
+
+PROGRAM = Path(sys.executable).with_name("sparknode")
+READY_SECONDS = 45.0
+END_SECONDS = 20.0
+LOOK_AGAIN_SECONDS = 0.01
+
+
+def environment(home: Path, **variables: str) -> dict[str, str]:
+    """What the program sees: nothing of ours but the path, a home, a free port, and ``variables``."""
+    return {"PATH": os.environ["PATH"], "SPARKNODE_HOME": str(home), "PORT": "0"} | variables
+
+
+def sparknode(*arguments: str, home: Path, **variables: str) -> "subprocess.CompletedProcess[str]":
+    """Run a command to its end."""
+    return subprocess.run(
+        [PROGRAM, *arguments],
+        env=environment(home, **variables),
+        capture_output=True,
+        text=True,
+        timeout=READY_SECONDS,
+        check=False,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Up:
+    """A running `sparknode up`."""
+
+    process: "subprocess.Popen[str]"
+    home: Home
+    stale: tuple[int, int] | None
+
+    def wait_for(self, file: Path) -> None:
+        """Return when ``file`` is there, or a folder that is not empty."""
+        self._wait(lambda: file.is_file() or (file.is_dir() and any(file.iterdir())), str(file))
+
+    def ready(self) -> dict[str, Any]:
+        """What dev.json says, as soon as it is there and not the one that a killed product left."""
+        self._wait(lambda: _identity(self.home.dev_file) not in {self.stale, None}, "dev.json")
+        read: dict[str, Any] = json.loads(self.home.dev_file.read_text())
+        return read
+
+    def _wait(self, happened: Callable[[], bool], what: str) -> None:
+        deadline = time.monotonic() + READY_SECONDS
+        while not happened():
+            assert self.process.poll() is None, self.process.communicate()
+            assert time.monotonic() < deadline, f"{what} did not come within {READY_SECONDS:.0f} s"
+            time.sleep(LOOK_AGAIN_SECONDS)
+
+    def end(self, by: signal.Signals = signal.SIGINT) -> tuple[int, str, str]:
+        """End it by a signal: its exit code and what it printed."""
+        self.process.send_signal(by)
+        out, err = self.process.communicate(timeout=END_SECONDS)
+        return self.process.returncode, out, err
+
+
+@contextmanager
+def up(home: Path, **variables: str) -> Iterator[Up]:
+    """Start `sparknode up`; whatever happens, it does not outlive the block."""
+    stale = _identity(Home(home).dev_file)
+    process = subprocess.Popen(
+        [PROGRAM, "up"],
+        env=environment(home, **variables),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        try:
+            yield Up(process, Home(home), stale)
+        finally:
+            process.kill()
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    try:
+        found = file.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_ino, found.st_mtime_ns

@@ -1,0 +1,193 @@
+"""`sparknode up` as a newcomer meets it: one command, a folder, and Ctrl-C."""
+
+import os
+import signal
+import socket
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from cli.home import Home
+from cli.postgres import EmbeddedPostgres
+from cli.postgres.locks import FileLock
+from tests.e2e.program import Up, sparknode, up
+from tests.e2e.support import eventually
+
+DEV_FILE = {
+    "base_url",
+    "tenant_id",
+    "admin_email",
+    "admin_password",
+    "operator_email",
+    "operator_password",
+    "mailbox_url",
+}
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that a product was started in before, and stopped by SIGTERM. Every test leaves it free."""
+    home = tmp_path_factory.mktemp("used") / "home"
+    with up(home) as product:
+        product.ready()
+        assert product.end(signal.SIGTERM)[0] == 0
+    return home
+
+
+@pytest.fixture
+def taken_port() -> Iterator[int]:
+    """A port on which somebody else listens."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        yield other.getsockname()[1]
+
+
+def sign_in(dev: dict[str, str], who: str) -> httpx.Response:
+    account = {"email": dev[f"{who}_email"], "password": dev[f"{who}_password"]}
+    return httpx.post(f"{dev['base_url']}/api/auth/login", json=account, trust_env=False)
+
+
+def is_free(home: Home) -> bool:
+    """Whether neither a product nor a database server is in the folder."""
+    locks = [FileLock(home.folder / "up.lock"), FileLock(home.postgres / "server.lock")]
+    try:
+        return all(lock.acquire() for lock in locks)
+    finally:
+        for lock in locks:
+            lock.release()
+
+
+def assert_works(product: Up) -> dict[str, str]:
+    """The accounts of dev.json are what it says they are."""
+    dev = product.ready()
+    session = sign_in(dev, "admin").json()
+    assert (session["tenant"]["slug"], session["user"]["role"]) == ("company", "owner")
+    assert session["tenant"]["id"] == dev["tenant_id"]
+    assert sign_in(dev, "operator").json()["tenant"]["slug"] == "platform"
+    return dev
+
+
+def test_a_fresh_folder_becomes_a_product_with_its_first_tenant(tmp_path: Path) -> None:
+    with up(tmp_path / "new") as product:
+        dev = assert_works(product)
+        assert set(dev) == DEV_FILE
+        assert dev["admin_email"] == "admin@company.com"
+        assert httpx.get(f"{dev['base_url']}/health", trust_env=False).json() == {"status": "ok"}
+        assert httpx.get(dev["mailbox_url"], trust_env=False).is_success
+        modes = {path: stat.S_IMODE(path.stat().st_mode) for path in (product.home.folder, product.home.dev_file)}
+        assert list(modes.values()) == [0o700, 0o600]
+        code, out, err = product.end()
+        assert (code, err) == (0, "")
+        for shown in DEV_FILE - {"tenant_id"}:
+            assert dev[shown] in out
+        assert is_free(product.home)
+
+
+def test_a_second_start_has_the_same_data_and_credentials(home: Path) -> None:
+    with up(home) as product:
+        first = assert_works(product)
+        product.end()
+        assert not product.home.dev_file.exists()
+    with up(home) as product:
+        second = assert_works(product)
+    differing = {"base_url", "mailbox_url"}  # the port was a free one each time
+    assert {name: first[name] for name in DEV_FILE - differing} == {name: second[name] for name in DEV_FILE - differing}
+
+
+def test_a_product_that_was_killed_starts_again(home: Path) -> None:
+    with up(home) as product:
+        before = assert_works(product)
+        product.end(signal.SIGKILL)
+        assert product.home.dev_file.exists()
+    with up(home) as product:
+        after = assert_works(product)
+    assert after["admin_password"] == before["admin_password"]
+
+
+def test_a_database_server_that_dies_is_started_again_while_the_product_goes_on(home: Path) -> None:
+    with up(home, LIMITS="off") as product:
+        dev = product.ready()
+        os.kill(int((product.home.postgres / "cluster" / "postmaster.pid").read_text().splitlines()[0]), signal.SIGKILL)
+        meanwhile = sign_in(dev, "admin").status_code
+        eventually(lambda: sign_in(dev, "admin").is_success, "the database server")
+        assert meanwhile in {200, 503}
+        assert product.end()[0] == 0
+
+
+def test_the_doctor_finds_it_well(home: Path) -> None:
+    with up(home) as product:
+        product.ready()
+        done = sparknode("doctor", home=home)
+        assert (done.returncode, "FAILED" in done.stdout) == (0, False), done.stdout
+
+
+def test_a_first_start_that_was_killed_is_taken_up_where_it_was(tmp_path: Path) -> None:
+    with up(tmp_path) as product:
+        product.wait_for(product.home.mailbox)
+        product.end(signal.SIGKILL)
+    with up(tmp_path) as product:
+        assert_works(product)
+
+
+def test_a_server_of_ones_own_is_used_instead_of_the_embedded_one(tmp_path: Path, postgres: EmbeddedPostgres) -> None:
+    server = postgres.url(f"own_{uuid4().hex[:8]}")
+    with up(tmp_path, DATABASE_URL=server) as product:
+        first = assert_works(product)
+        assert not product.home.postgres.exists()
+        product.end()
+    with up(tmp_path, DATABASE_URL=server) as product:
+        assert assert_works(product)["tenant_id"] == first["tenant_id"]
+
+
+def test_a_stale_dev_file_is_gone_before_anything_else_happens(home: Path, taken_port: int) -> None:
+    stale = Home(home).dev_file
+    stale.write_text("{}")
+    assert sparknode("up", home=home, PORT=str(taken_port)).returncode == 1
+    assert not stale.exists()
+
+
+def test_a_taken_port_is_named_and_nothing_is_left_running(home: Path, taken_port: int) -> None:
+    done = sparknode("up", home=home, PORT=str(taken_port))
+    assert done.returncode == 1
+    assert f"port {taken_port}" in done.stderr
+    assert "PORT=" in done.stderr
+    assert is_free(Home(home))
+
+
+def test_a_second_product_in_the_same_folder_is_refused_and_the_first_goes_on(home: Path) -> None:
+    with up(home) as product:
+        product.ready()
+        second = sparknode("up", home=home)
+        assert second.returncode == 1
+        assert "already runs" in second.stderr
+        assert_works(product)
+
+
+def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("")
+    done = sparknode("up", home=file)
+    assert done.returncode == 1
+    assert str(file) in done.stderr
+    assert "SPARKNODE_HOME" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "words"),
+    [
+        ("ENVIRONMENT", "production", "sparknode serve"),
+        ("AMQP_URL", "amqp://localhost", "AMQP_URL"),
+        ("PORT", "eight thousand", "PORT"),
+        ("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none", "DATABASE_URL"),
+        ("JWT_SECRET_KEY", "short", "JWT_SECRET_KEY"),
+    ],
+)
+def test_settings_that_do_not_fit_are_named(tmp_path: Path, variable: str, value: str, words: str) -> None:
+    done = sparknode("up", home=tmp_path, **{variable: value})
+    assert done.returncode == 1
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not Home(tmp_path).dev_file.exists()
