@@ -78,6 +78,9 @@ clean: ## Remove what the tools made; the data in .sparknode stays
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
+# A lock is complete, so pip has nothing to resolve. Left to itself, an older pip looks at the newest release for
+# `coverage[toml]` beside the locked `coverage==…`, and gives up as soon as there is one.
+INSTALL := $(PIP) install --require-hashes --no-deps
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
@@ -88,11 +91,11 @@ $(BIN)/python:
 
 $(RUNTIME): requirements.lock pyproject.toml | $(BIN)/python
 	@echo 'Installing what sparknode needs into .venv ...'
-	@$(PIP) install --require-hashes -r requirements.lock
+	@$(INSTALL) -r requirements.lock
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(DEV): requirements-dev.lock $(RUNTIME)
 	@echo 'Installing the tools for tests and checks into .venv ...'
-	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@$(INSTALL) -r requirements-dev.lock
 	@touch $@
