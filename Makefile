@@ -14,6 +14,7 @@ ARGS ?=
 # Stamps: what is installed in .venv is what the lock says, and nothing is done twice.
 RUNTIME := .venv/.runtime-installed
 DEV     := .venv/.dev-installed
+BENCH   := .venv/.bench-installed
 
 .DEFAULT_GOAL := help
 .PHONY: help up test check format lint types imports contracts fix chaos coverage bench lock clean
@@ -59,7 +60,7 @@ coverage: $(DEV) ## Run all tests and show which lines and branches they miss
 	@$(BIN)/python -m tests.support.rabbitmq
 	@$(BIN)/pytest -n $(WORKERS) --dist worksteal --cov --cov-report=term-missing $(ARGS)
 
-bench: $(DEV) ## Measure (tests/benchmarks)
+bench: $(BENCH) ## Measure (tests/benchmarks)
 	@$(BIN)/pytest --override-ini='python_files=bench_*.py' --no-header -q -s tests/benchmarks $(ARGS)
 
 # Only names, versions and hashes of the public index: neither this machine's pip settings nor an address gets in.
@@ -71,6 +72,7 @@ COMPILE = env -u PIP_INDEX_URL -u PIP_EXTRA_INDEX_URL -u PIP_FIND_LINKS PIP_CONF
 lock: $(DEV) ## Write the lock files after a change in pyproject.toml (ARGS=--upgrade for newer versions)
 	@$(COMPILE) --output-file requirements.lock pyproject.toml $(ARGS)
 	@$(COMPILE) --extra dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml $(ARGS)
+	@$(COMPILE) --extra bench --constraint requirements-dev.lock --output-file requirements-bench.lock pyproject.toml $(ARGS)
 
 clean: ## Remove what the tools made; the data in .sparknode stays
 	@rm -rf .venv build dist *.egg-info .coverage .coverage.* htmlcov
@@ -98,4 +100,9 @@ $(RUNTIME): requirements.lock pyproject.toml | $(BIN)/python
 $(DEV): requirements-dev.lock $(RUNTIME)
 	@echo 'Installing the tools for tests and checks into .venv ...'
 	@$(INSTALL) -r requirements-dev.lock
+	@touch $@
+
+$(BENCH): requirements-bench.lock $(DEV)
+	@echo 'Installing what the benchmarks compare with into .venv ...'
+	@$(INSTALL) -r requirements-bench.lock
 	@touch $@
