@@ -4,6 +4,7 @@ import time
 from pathlib import Path
 
 from cli.postgres import EmbeddedPostgres
+from tests.benchmarks.figures import show
 
 
 def seconds_to_start(folder: Path, *, durable: bool) -> float:
@@ -14,8 +15,10 @@ def seconds_to_start(folder: Path, *, durable: bool) -> float:
 
 
 def test_first_and_second_start(tmp_path: Path) -> None:
+    rows = []
     for durable in (True, False):
         folder = tmp_path / f"durable-{durable}"
         first = seconds_to_start(folder, durable=durable)
         second = min(seconds_to_start(folder, durable=durable) for _ in range(5))
-        print(f"\ndurable={durable}: first start {first:.2f} s, next starts {second:.3f} s", end="")  # noqa: T201
+        rows.append(("durable" if durable else "throwaway", f"{first:.2f} s", f"{second:.3f} s"))
+    show("Starting the embedded PostgreSQL", ["", "first start", "next starts"], rows)
