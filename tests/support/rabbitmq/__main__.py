@@ -4,7 +4,8 @@ import os
 import subprocess
 import sys
 
-from tests.support.rabbitmq.installation import HOW_TO_GET_ONE, install, may_install, programs
+from tests.support.debian import may_install
+from tests.support.rabbitmq.installation import HOW_TO_GET_ONE, install, programs
 
 
 def main() -> None:

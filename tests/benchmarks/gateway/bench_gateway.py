@@ -1,0 +1,121 @@
+"""Choosing Python costs the user nothing: our gateway beside Envoy, HAProxy and the obvious way to write one.
+
+Each runs alone on one core, before the same static service, which shares the other core with the load. All check the
+same ES256 token and turn its claims into headers.
+
+``GATEWAY_BENCH_SECONDS`` is how long each figure is measured, ``GATEWAY_BENCH_REQUESTS`` how many requests the
+memory is watched over.
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from tests.benchmarks.gateway import proxies
+from tests.benchmarks.gateway.load import Workload, press
+from tests.benchmarks.gateway.process import Running
+from tests.benchmarks.gateway.programs import found
+from tests.benchmarks.gateway.proxies import Proxy, Setting
+from tests.benchmarks.gateway.table import Row, print_table
+from tests.benchmarks.gateway.upstream import upstream
+from tests.support.access_tokens import Issuer
+
+SECONDS = float(os.environ.get("GATEWAY_BENCH_SECONDS", "3"))
+REQUESTS = int(os.environ.get("GATEWAY_BENCH_REQUESTS", "100000"))
+WARM_UP_SECONDS = 1
+SLOW = pytest.mark.timeout(3600)
+
+PROXIES: dict[str, Proxy] = {
+    "gateway": proxies.gateway,
+    "envoy": proxies.envoy,
+    "haproxy": proxies.haproxy,
+    "starlette + httpx": proxies.naive,
+}
+REFERENCE = "envoy"
+
+
+@pytest.fixture(scope="module")
+def issuer() -> Issuer:
+    """Who signed all tokens."""
+    return Issuer()
+
+
+@pytest.fixture(scope="module")
+def wrk() -> str:
+    """The load generator."""
+    return found("wrk") or pytest.skip("there is no wrk")
+
+
+@pytest.fixture(scope="module")
+def setting(issuer: Issuer, wrk: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Setting]:
+    """The service, which runs."""
+    nginx = found("nginx") or pytest.skip("there is no nginx")
+    folder = tmp_path_factory.mktemp("gateway")
+    with upstream(nginx, issuer, folder) as service:
+        yield Setting(service.port, issuer, folder)
+
+
+def workloads(issuer: Issuer) -> tuple[Workload, ...]:
+    """What is asked; the first is what most requests are like."""
+    one, many = [issuer.token()], [issuer.token() for _ in range(1000)]
+    json = {"Content-Type": "application/json"}
+    return (
+        Workload("small GET", "GET", "/api/auth/me", one),
+        Workload("10 kB POST", "POST", "/api/invitations", one, body=10_000, headers=json),
+        Workload("1 MB response", "GET", "/api/users", one),
+        Workload("1,000 tokens", "GET", "/api/auth/me", many),
+    )
+
+
+@SLOW
+def test_gateway_beside_the_best(setting: Setting, wrk: str, issuer: Issuer) -> None:
+    asked = workloads(issuer)
+    rows: list[Row] = []
+    ceiling = press(wrk, setting.service, asked[0], SECONDS, setting.folder)
+    rows.append(Row("(no proxy)", asked[0].name, ceiling))
+    for name, proxy in PROXIES.items():
+        if name not in ("envoy", "haproxy") or found(name):
+            rows += measured(name, proxy, asked, setting, wrk)
+    print_table(rows, REFERENCE)
+
+
+def measured(name: str, proxy: Proxy, asked: tuple[Workload, ...], setting: Setting, wrk: str) -> Iterator[Row]:
+    """One proxy under every load, at its limit; and under the first at half of that."""
+    with proxy(setting) as running:
+        bench = Bench(name, running, setting, wrk)
+        press(wrk, running.port, asked[0], WARM_UP_SECONDS, setting.folder)
+        peaks = [bench.press(workload) for workload in asked]
+        yield from peaks
+        yield bench.press(asked[0], rate=peaks[0].outcome.per_second / 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """A proxy that runs, and the load for it."""
+
+    name: str
+    proxy: Running
+    setting: Setting
+    wrk: str
+
+    def press(self, workload: Workload, rate: float | None = None) -> Row:
+        """One figure."""
+        before = self.proxy.cpu_seconds
+        outcome = press(self.wrk, self.proxy.port, workload, SECONDS, self.setting.folder, rate=rate)
+        load = f"{workload.name}, half load" if rate else workload.name
+        return Row(self.name, load, outcome, self.proxy.megabytes, self.proxy.cpu_seconds - before)
+
+
+@SLOW
+def test_gateway_memory_stays(setting: Setting, wrk: str, issuer: Issuer) -> None:
+    small, *_, many = workloads(issuer)
+    served = 0
+    with proxies.gateway(setting) as running:
+        print(f"\n\n{'requests':>10}  {'MB':>6}")  # noqa: T201
+        while served < REQUESTS:
+            print(f"{served:>10,}  {running.megabytes:>6.1f}", flush=True)  # noqa: T201
+            for workload in (small, many):
+                served += press(wrk, running.port, workload, max(SECONDS, REQUESTS / 400_000), setting.folder).requests
+        print(f"{served:>10,}  {running.megabytes:>6.1f}")  # noqa: T201
