@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 
-import httpx
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
@@ -33,6 +32,7 @@ from shared.contracts.caller import ContextSigner
 from shared.http.health import health_routes
 from shared.http.observe import Observe
 from shared.http.peer import PeerClient
+from shared.http.tls import usual_authorities
 from shared.messaging.backbone import Worker
 from shared.messaging.rabbitmq import RabbitMQ, Topology
 from shared.messaging.transport import Listener
@@ -65,7 +65,7 @@ async def build(settings: GatewaySettings, clock: Clock = utc_now, *, fed_by_eve
     """
     signer = ContextSigner(settings.caller_signing_key.get_secret_value(), GATEWAY, clock)
     auth = PeerClient(AUTH, settings.auth_url, signer)
-    tls = httpx.create_ssl_context(trust_env=False)
+    tls = usual_authorities()
     inquiry = Inquiry(settings.service_urls, tls)
     upstreams = {service: Upstream(url, tls) for service, url in settings.service_urls.items()}
     keys = KeySet(partial(auth.get, KEY_SET_PATH, KeyDocument))

@@ -18,6 +18,7 @@ from gateway.app import build as build_gateway
 from gateway.settings import GatewaySettings
 from shared.clock import Clock, utc_now
 from shared.http.server import listen, serve
+from shared.http.tls import usual_authorities
 from shared.mail.queue import release_all
 from shared.process import CannotStart
 from shared.service import Service
@@ -148,7 +149,9 @@ async def _stop(tasks: "Sequence[asyncio.Task[None]]") -> None:
 async def _until_ready(base_url: str) -> None:
     """Return when the gateway says that it and all behind it are ready."""
     last_words = "nothing"
-    async with httpx.AsyncClient(base_url=base_url, timeout=READY_SECONDS, trust_env=False) as client:
+    async with httpx.AsyncClient(
+        base_url=base_url, timeout=READY_SECONDS, verify=usual_authorities(), trust_env=False
+    ) as client:
         try:
             async with asyncio.timeout(READY_SECONDS):
                 while not (answer := await client.get("/readyz")).is_success:

@@ -10,6 +10,7 @@ from uuid import UUID
 import httpx
 
 from cli.embedded.secrets import Secrets
+from shared.http.tls import usual_authorities
 from shared.mail.maildir import read_mailbox
 from shared.process import CannotStart
 
@@ -98,7 +99,8 @@ class Seed:
 
 async def seed(base_url: str, mailbox: Path, secrets: Secrets) -> UUID:
     """Seed the product at ``base_url``, whose mails are kept in ``mailbox``."""
-    async with httpx.AsyncClient(base_url=base_url, timeout=ANSWER_SECONDS, trust_env=False) as gateway:
+    tls = usual_authorities()
+    async with httpx.AsyncClient(base_url=base_url, timeout=ANSWER_SECONDS, verify=tls, trust_env=False) as gateway:
         return await Seed(gateway, mailbox, secrets)()
 
 

@@ -3,20 +3,18 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 import asyncpg
-from alembic import command, context, op
-from alembic.config import Config
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
-from sqlalchemy import Connection
-from sqlalchemy.ext.asyncio import create_async_engine
-from sqlalchemy.pool import NullPool
 
 from shared.database.roles import ensure_roles
 from shared.process import CannotStart
+
+# Alembic and SQLAlchemy take a second to import. Who serves only compares two revisions, and who migrates a database
+# that is current does no more; so they are imported where a revision runs.
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 _LOCK = "SELECT pg_advisory_lock(hashtext('sparknode migrate'))"
 _HERE = Path(__file__).parent
@@ -38,18 +36,11 @@ class Schema:
 
     @property
     def head(self) -> str:
-        """The revision that this release needs."""
-        head = ScriptDirectory.from_config(self.config()).get_current_head()
-        if head is None:
+        """The revision that this release needs: the number of the newest file, since a history is one line."""
+        numbers = [file.stem.partition("_")[0] for file in (self.folder / "versions").glob("[0-9]*.py")]
+        if not numbers:
             raise CannotStart(f"The migrations of {self.service} have no head; the installation is damaged.")
-        return head
-
-    def config(self) -> Config:
-        """Alembic's configuration, without a file."""
-        config = Config()
-        config.set_main_option("script_location", str(self.folder))
-        config.set_main_option("path_separator", "os")
-        return config
+        return max(numbers)
 
 
 async def migrate(schema: Schema, *, owner_url: str, url: str, look_up_url: str) -> str:
@@ -60,32 +51,35 @@ async def migrate(schema: Schema, *, owner_url: str, url: str, look_up_url: str)
     """
     try:
         await ensure_roles(owner_url, url, look_up_url)
-        await _upgrade(schema, owner_url, {"app": user_of(url), "lookup": user_of(look_up_url)})
+        if await _revision_at(owner_url) != schema.head:
+            await _upgrade(schema, owner_url, {"app": user_of(url), "lookup": user_of(look_up_url)})
     except _UNREACHABLE as error:
         raise CannotStart(
             f"Cannot reach the database of {schema.service}: {error}. Check DATABASE_MIGRATION_URL."
-        ) from error
-    except CommandError as error:
-        raise CannotStart(
-            f"The database of {schema.service} was migrated by a newer release: {error}. Start that one."
         ) from error
     return schema.head
 
 
 async def require_current(schema: Schema, url: str) -> None:
     """``CannotStart`` unless the database is at the revision that this release needs."""
-    connection = await asyncpg.connect(url, timeout=5)
-    try:
-        found = await connection.fetchval("SELECT version_num FROM alembic_version")
-    except (asyncpg.UndefinedTableError, asyncpg.InsufficientPrivilegeError):
-        found = None
-    finally:
-        await connection.close()
+    found = await _revision_at(url)
     if found != schema.head:
         raise CannotStart(
             f"The database of {schema.service} is at revision {found or 'nothing'}, this release needs {schema.head}. "
             f"Run `sparknode migrate`, then start again."
         )
+
+
+async def _revision_at(url: str) -> str | None:
+    """The revision of the database; ``None`` when there is none, or none that we may see."""
+    connection = await asyncpg.connect(url, timeout=5)
+    try:
+        found: str | None = await connection.fetchval("SELECT version_num FROM alembic_version")
+    except (asyncpg.UndefinedTableError, asyncpg.InsufficientPrivilegeError):
+        return None
+    finally:
+        await connection.close()
+    return found
 
 
 def user_of(url: str) -> str:
@@ -97,31 +91,44 @@ def user_of(url: str) -> str:
 
 
 async def _upgrade(schema: Schema, owner_url: str, roles: dict[str, str]) -> None:
+    from alembic.util import CommandError  # noqa: PLC0415
+    from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415
+    from sqlalchemy.pool import NullPool  # noqa: PLC0415
+
     engine = create_async_engine(
         "postgresql+asyncpg://",
         async_creator=lambda: asyncpg.connect(owner_url, timeout=5),
         poolclass=NullPool,
     )
-    config = schema.config()
-    config.attributes["roles"] = roles
     lock = await asyncpg.connect(owner_url, timeout=5)
     try:
         await lock.execute(_LOCK)
         async with engine.connect() as connection:
-            await connection.run_sync(_run_alembic, config)
+            await connection.run_sync(_run_alembic, schema.folder, roles)
             await connection.commit()
+    except CommandError as error:
+        raise CannotStart(
+            f"The database of {schema.service} was migrated by a newer release: {error}. Start that one."
+        ) from error
     finally:
         await lock.close()
         await engine.dispose()
 
 
-def _run_alembic(connection: Connection, config: Config) -> None:
-    config.attributes["connection"] = connection
+def _run_alembic(connection: "Connection", folder: Path, roles: dict[str, str]) -> None:
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config(attributes={"connection": connection, "roles": roles})
+    config.set_main_option("script_location", str(folder))
+    config.set_main_option("path_separator", "os")
     command.upgrade(config, "head")
 
 
 def run_environment() -> None:
     """All that a service's ``env.py`` has to do: run the revisions, each with its own mark, in one transaction."""
+    from alembic import context  # noqa: PLC0415
+
     context.configure(connection=context.config.attributes["connection"])
     with context.begin_transaction():
         context.run_migrations()
@@ -129,6 +136,8 @@ def run_environment() -> None:
 
 def run_sql(*files: Path) -> None:
     """For a revision's ``upgrade``: run plain SQL files, with ``:app`` and ``:lookup`` put for the two role names."""
+    from alembic import op  # noqa: PLC0415
+
     roles: dict[str, str] = op.get_context().config.attributes["roles"]  # type: ignore[union-attr]
     connection = op.get_bind()
     connection.exec_driver_sql("SELECT 1")  # the driver opens its transaction with the first statement

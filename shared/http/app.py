@@ -1,6 +1,7 @@
 """Builds the ASGI app of a service from its endpoints."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache, partial
 from typing import Any
 
 from starlette.applications import Starlette
@@ -28,10 +29,10 @@ def build_app(
     checks: Mapping[str, Check],
 ) -> ASGIApp:
     """The whole HTTP side of a service: its endpoints, health, metrics and its part of the OpenAPI document."""
-    described = document(service, endpoints)
+    described = cache(partial(document, service, endpoints))  # most processes are never asked
 
     async def openapi(_: Request) -> Response:
-        return JSONResponse(described)
+        return JSONResponse(described())
 
     app = Starlette(
         routes=[

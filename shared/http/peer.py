@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from shared.contracts.caller import CONTEXT_HEADER, ContextSigner
 from shared.errors import Problem, Unavailable
 from shared.http.request_id import REQUEST_ID_HEADER, current_request_id
+from shared.http.tls import usual_authorities
 from shared.trace import TRACE_HEADER, current_trace
 
 TIMEOUT_SECONDS = 5.0
@@ -39,6 +40,7 @@ class PeerClient:
             base_url=base_url,
             timeout=TIMEOUT_SECONDS,
             limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
+            verify=usual_authorities(),
             trust_env=False,
         )
 

@@ -6,6 +6,7 @@ A mail called ``invitation`` is three files in the service's ``mails`` folder: `
 this person gets this mail) and, in HTML, ``preview`` (what the inbox shows beside the subject).
 """
 
+from functools import cache
 from pathlib import Path
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
@@ -26,23 +27,7 @@ class MailTemplates:
     """
 
     def __init__(self, folder: Path) -> None:
-        loader = ChoiceLoader([FileSystemLoader(folder), FileSystemLoader(_SHARED)])
-        self._plain = Environment(
-            loader=loader,
-            undefined=StrictUndefined,
-            autoescape=False,  # noqa: S701 - plain text has no markup to escape; HTML has its own environment
-            finalize=_on_one_line,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            auto_reload=False,
-        )
-        self._html = Environment(
-            loader=loader, undefined=StrictUndefined, autoescape=True, trim_blocks=True, auto_reload=False
-        )
-        self._plain.filters["quoted"] = _quoted_plain
-        self._html.filters["quoted"] = _quoted_html
-        for environment in (self._plain, self._html):
-            environment.globals["product"] = PRODUCT
+        self._plain, self._html = _environments(folder)
 
     def render(self, name: str, to: Email, /, **values: object) -> Mail:
         """The mail called ``name``; a value that a template wants and does not get is an error, not a gap."""
@@ -50,6 +35,27 @@ class MailTemplates:
         text = self._plain.get_template(f"{name}.txt.j2").render(values)
         html = self._html.get_template(f"{name}.html.j2").render(values, subject=subject)
         return Mail(to, subject, text, html)
+
+
+@cache
+def _environments(folder: Path) -> tuple[Environment, Environment]:
+    """For subjects and plain text, and for HTML. They keep what they compiled, so that a process does it once."""
+    loader = ChoiceLoader([FileSystemLoader(folder), FileSystemLoader(_SHARED)])
+    plain = Environment(
+        loader=loader,
+        undefined=StrictUndefined,
+        autoescape=False,  # noqa: S701 - plain text has no markup to escape; HTML has its own environment
+        finalize=_on_one_line,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    html = Environment(loader=loader, undefined=StrictUndefined, autoescape=True, trim_blocks=True, auto_reload=False)
+    plain.filters["quoted"] = _quoted_plain
+    html.filters["quoted"] = _quoted_html
+    for environment in (plain, html):
+        environment.globals["product"] = PRODUCT
+    return plain, html
 
 
 class _Quotation(str):

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,7 @@ print(json.dumps(sorted(sys.modules)))
 """
 
 
+@cache
 def imported_with(package: str) -> set[str]:
     """All modules that a fresh interpreter has after importing all of ``package``, with an empty environment."""
     done = subprocess.run(
@@ -52,6 +54,12 @@ def test_a_deployable_loads_nothing_of_another(package: str) -> None:
     assert within(modules, package)
     for other in {*DEPLOYABLES, "cli", "tests"} - {package}:
         assert not within(modules, other)
+
+
+@pytest.mark.parametrize("package", DEPLOYABLES)
+def test_only_who_migrates_loads_alembic(package: str) -> None:
+    for slow in ("alembic", "sqlalchemy"):
+        assert not within(imported_with(package), slow)
 
 
 def test_shared_loads_nothing_of_ours() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 from jsonschema import Draft7Validator, FormatChecker  # type: ignore[import-untyped] # it ships no types
 
 from cli.catalogue.asyncapi import document
@@ -88,7 +89,7 @@ def fits(message: Any, event_type: str) -> None:
     Draft7Validator(schema, format_checker=FormatChecker()).validate(message)
 
 
-@given(any_event())
+@given(st.deferred(any_event))
 def test_what_travels_is_what_the_document_says(event: Event) -> None:
     fits(json.loads(in_an_envelope(event).to_json()), event.type)
 

@@ -12,6 +12,7 @@ import httpx
 import jwt
 
 from cli.embedded.seed import ADMIN_EMAIL, OPERATOR_EMAIL
+from shared.http.tls import usual_authorities
 from tests.e2e.live import Live
 
 PASSWORD = "a long walk by the sea 7"
@@ -174,4 +175,10 @@ def claims_of(access_token: str) -> Json:
 
 def _client(live: Live, access_token: str | None = None) -> httpx.Client:
     headers = {"Authorization": f"Bearer {access_token}"} if access_token else {}
-    return httpx.Client(base_url=live.product.base_url, headers=headers, timeout=TIMEOUT_SECONDS, trust_env=False)
+    return httpx.Client(
+        base_url=live.product.base_url,
+        headers=headers,
+        timeout=TIMEOUT_SECONDS,
+        verify=usual_authorities(),
+        trust_env=False,
+    )

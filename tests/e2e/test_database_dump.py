@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from cli.embedded.databases import DatabaseUrls
+from shared.http.tls import usual_authorities
 from tests.e2e.doors import REFUSALS, Attempt, attempts
 from tests.e2e.support import PASSWORD, Customer, Person, World, body_of, token_in
 
@@ -84,7 +85,7 @@ def _forms(text: str) -> Iterator[str]:
 async def try_all(base_url: str, tokens: set[str], loot: Loot) -> list[tuple[int, str, str]]:
     """What was not refused."""
     room, passed = asyncio.Semaphore(AT_ONCE), []
-    async with httpx.AsyncClient(base_url=base_url, trust_env=False, timeout=30) as client:
+    async with httpx.AsyncClient(base_url=base_url, verify=usual_authorities(), trust_env=False, timeout=30) as client:
 
         async def make(attempt: Attempt, token: str) -> None:
             async with room:

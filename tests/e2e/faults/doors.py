@@ -11,6 +11,7 @@ import httpx
 from gateway.app import build
 from gateway.routes import SERVICES
 from gateway.settings import GatewaySettings
+from shared.http.tls import usual_authorities
 from shared.settings import load
 from tests.e2e.live import IN_TESTS, Live
 from tests.support.servers import serving
@@ -73,7 +74,7 @@ async def _gateway(live: Live, urls: Mapping[str, str]) -> AsyncIterator[str]:
 
 
 async def _ready(url: str) -> None:
-    async with httpx.AsyncClient(base_url=url, trust_env=False) as http:
+    async with httpx.AsyncClient(base_url=url, verify=usual_authorities(), trust_env=False) as http:
 
         async def is_ready() -> bool:
             return (await http.get("/readyz")).is_success

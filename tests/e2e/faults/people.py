@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import httpx
 
+from shared.http.tls import usual_authorities
 from tests.e2e.support import PASSWORD, TIMEOUT_SECONDS, body_of, token_in
 from tests.support.waiting import eventually
 
@@ -25,6 +26,7 @@ def a_client(base_url: str) -> httpx.AsyncClient:
     return httpx.AsyncClient(
         base_url=base_url,
         timeout=TIMEOUT_SECONDS,
+        verify=usual_authorities(),
         trust_env=False,
         limits=httpx.Limits(max_connections=None),
     )

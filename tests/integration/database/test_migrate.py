@@ -6,6 +6,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from alembic.script import ScriptDirectory
 
 from services.auth.schema import SCHEMA as AUTH
 from services.invitations.schema import SCHEMA as INVITATIONS
@@ -33,6 +34,11 @@ async def test_from_nothing_it_makes_all_that_serving_takes(empty: DatabaseUrls)
     for url in (empty.serving, empty.look_up):
         await require_safe_role(url)
         await require_current(NOTEBOOK, url)
+
+
+@pytest.mark.parametrize("schema", [NOTEBOOK, AUTH, TENANTS, INVITATIONS], ids=lambda schema: schema.service)
+def test_the_revision_of_a_release_is_the_head_that_alembic_finds(schema: Schema) -> None:
+    assert ScriptDirectory(str(schema.folder)).get_heads() == [schema.head]
 
 
 async def test_again_changes_nothing(empty: DatabaseUrls) -> None:

@@ -13,6 +13,7 @@ from gateway.app import Gateway, build
 from gateway.settings import GatewaySettings
 from shared.clock import Clock, utc_now
 from shared.contracts.tenancy import Role
+from shared.http.tls import usual_authorities
 from shared.ids import new_id
 from tests.integration.gateway.backend import Backend
 from tests.support.callers import SIGNING_KEY
@@ -85,7 +86,9 @@ async def running(backend_url: str, backend: Backend, clock: Clock = utc_now, **
         url = await stack.enter_async_context(serving(gateway.app))
         workers = [asyncio.create_task(worker.run()) for worker in gateway.workers]
         stack.push_async_callback(_stop, workers)
-        http = await stack.enter_async_context(httpx.AsyncClient(base_url=url, trust_env=False))
+        http = await stack.enter_async_context(
+            httpx.AsyncClient(base_url=url, verify=usual_authorities(), trust_env=False)
+        )
         yield Front(gateway, backend, url, http)
 
 

@@ -11,6 +11,7 @@ from gateway.app import surface
 from gateway.routes import GATEWAY
 from shared.contracts.permissions import Permission
 from shared.http.openapi import document
+from shared.http.tls import usual_authorities
 from tests.integration.gateway.backend import Backend
 from tests.integration.gateway.front import Front, running, settings
 from tests.integration.http.test_serving import ENDPOINTS
@@ -113,7 +114,10 @@ async def test_every_route_of_the_gateways_own_is_answered(backend: tuple[str, B
 
 
 async def test_metrics_have_a_port_of_their_own(front: Front) -> None:
-    async with serving(front.gateway.operations) as url, httpx.AsyncClient(base_url=url, trust_env=False) as client:
+    async with (
+        serving(front.gateway.operations) as url,
+        httpx.AsyncClient(base_url=url, verify=usual_authorities(), trust_env=False) as client,
+    ):
         for path in ("/metrics", "/livez", "/readyz"):
             assert (await client.get(path)).status_code == 200
         assert (await client.get("/api/users")).status_code == 404

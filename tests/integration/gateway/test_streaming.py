@@ -16,6 +16,7 @@ from gateway.upstream import Upstream
 from shared.clock import utc_now
 from shared.contracts.caller import ContextSigner
 from shared.errors import Problem
+from shared.http.tls import usual_authorities
 from tests.integration.gateway.backend import PIECE, PIECES
 from tests.integration.gateway.front import Front
 from tests.support.callers import SIGNING_KEY
@@ -78,7 +79,10 @@ async def counting() -> AsyncIterator[tuple[Counting, httpx.AsyncClient]]:
     service = Counting()
     async with serving(service) as service_url:
         gate = OneRule(service_url, IMPORT)
-        async with serving(gate) as url, httpx.AsyncClient(base_url=url, trust_env=False) as client:
+        async with (
+            serving(gate) as url,
+            httpx.AsyncClient(base_url=url, verify=usual_authorities(), trust_env=False) as client,
+        ):
             yield service, client
         await gate.upstream.close()
 

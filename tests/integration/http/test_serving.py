@@ -21,6 +21,7 @@ from shared.http.peer import PeerClient, PeerUnavailable
 from shared.http.replies import reply
 from shared.http.request_id import take_request_id
 from shared.http.server import listen, serve
+from shared.http.tls import usual_authorities
 from shared.process import CannotStart
 from shared.trace import continue_trace
 from tests.support.callers import SIGNING_KEY
@@ -125,7 +126,7 @@ async def test_a_request_under_way_is_answered_before_the_server_stops() -> None
 
     listening = listen("127.0.0.1", 0)
     server = asyncio.create_task(serve(Starlette(routes=[Route("/", slow)]), listening))
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx.AsyncClient(verify=usual_authorities(), trust_env=False) as client:
         asked = asyncio.create_task(client.get(f"http://127.0.0.1:{listening.getsockname()[1]}/"))
         await entered.wait()
         server.cancel()
