@@ -13,6 +13,7 @@ GATEWAY = "gateway"
 
 _directory = Needs(Permission.USERS_READ)
 _inviting = Needs(Permission.INVITATIONS_MANAGE)
+_administering = Needs(Permission.TENANT_MANAGE)
 _operating = Needs(Permission.PLATFORM_OPERATE)
 
 HEALTH_AND_DISCOVERY = (
@@ -46,6 +47,11 @@ ACCOUNT_AND_DIRECTORY = (
 
 TENANT = (
     Rule("GET", "/api/tenants/current", TENANTS, SignedIn()),
+    Rule("GET", "/api/tenants/current/domains", TENANTS, _administering),
+    Rule("POST", "/api/tenants/current/domains", TENANTS, _administering),
+    Rule("PATCH", "/api/tenants/current/domains/{domain}", TENANTS, _administering),
+    Rule("DELETE", "/api/tenants/current/domains/{domain}", TENANTS, _administering),
+    Rule("POST", "/api/tenants/current/domains/{domain}/verify", TENANTS, _administering),
     Rule("GET", "/api/tenants", TENANTS, _operating),
     Rule("POST", "/api/tenants", TENANTS, _operating),
     Rule("POST", "/api/tenants/{tenant_id}/suspend", TENANTS, _operating),

@@ -1,7 +1,15 @@
 """The events of others that auth listens to."""
 
-from services.auth.use_cases.replicate_tenants import replicate_domain, replicate_tenant
-from shared.contracts.tenants import DomainVerified, TenantCreated, TenantResumed, TenantSuspended
+from services.auth.use_cases.replicate_tenants import replicate_domain, replicate_tenant, retire_domain
+from shared.contracts.tenants import (
+    DomainLapsed,
+    DomainRemoved,
+    DomainUpdated,
+    DomainVerified,
+    TenantCreated,
+    TenantResumed,
+    TenantSuspended,
+)
 from shared.database import Database
 from shared.messaging.consumer import Consumer, on
 
@@ -16,5 +24,8 @@ def consumer(database: Database) -> Consumer:
             on(TenantSuspended, replicate_tenant),
             on(TenantResumed, replicate_tenant),
             on(DomainVerified, replicate_domain),
+            on(DomainUpdated, replicate_domain),
+            on(DomainLapsed, retire_domain),
+            on(DomainRemoved, retire_domain),
         ),
     )

@@ -1,14 +1,23 @@
 """Puts the service together: settings in, a service that is ready to run out."""
 
+from services.tenants.dns import TxtRecords
 from services.tenants.http import ENDPOINTS
 from services.tenants.schema import SCHEMA
 from services.tenants.settings import TenantsSettings
+from services.tenants.upkeep import Upkeep
 from services.tenants.use_cases import UseCases
+from services.tenants.use_cases.change_domain import ChangeDomain
+from services.tenants.use_cases.check_domains import CheckDomains
+from services.tenants.use_cases.claim_domain import ClaimDomain
 from services.tenants.use_cases.create_tenant import CreateTenant
+from services.tenants.use_cases.expire_claims import ExpireClaims
+from services.tenants.use_cases.list_domains import ListDomains
 from services.tenants.use_cases.list_tenants import ListTenants
 from services.tenants.use_cases.read_tenant import ReadTenant
+from services.tenants.use_cases.remove_domain import RemoveDomain
 from services.tenants.use_cases.resume_tenant import ResumeTenant
 from services.tenants.use_cases.suspend_tenant import SuspendTenant
+from services.tenants.use_cases.verify_domain import VerifyDomain
 from shared.clock import Clock, utc_now
 from shared.contracts.caller import ContextVerifier
 from shared.database import Database
@@ -23,22 +32,30 @@ async def build(settings: TenantsSettings, clock: Clock = utc_now) -> Service:
     """The service on its database; ``CannotStart`` says what is wrong with that."""
     database = await open_database(SCHEMA, settings)
     key = settings.caller_signing_key.get_secret_value()
+    txt_records = TxtRecords.at(settings.name_servers)
     app = build_app(
         NAME,
         ENDPOINTS,
-        _use_cases(database, CursorSealer(key), clock),
+        _use_cases(database, txt_records, CursorSealer(key), clock),
         verifier=ContextVerifier(key, NAME, clock),
         checks={"database": database.ping},
     )
-    return Service(NAME, app, database, listener=None, workers=())
+    check_domains = CheckDomains(database, txt_records, clock, settings.domain_period, settings.domain_grace)
+    upkeep = Upkeep(check_domains, ExpireClaims(database, clock))
+    return Service(NAME, app, database, listener=None, workers=(upkeep,))
 
 
-def _use_cases(database: Database, cursors: CursorSealer, clock: Clock) -> UseCases:
+def _use_cases(database: Database, txt_records: TxtRecords, cursors: CursorSealer, clock: Clock) -> UseCases:
     return UseCases(
         create_tenant=CreateTenant(database, clock),
         list_tenants=ListTenants(database),
         read_tenant=ReadTenant(database),
         resume_tenant=ResumeTenant(database, clock),
         suspend_tenant=SuspendTenant(database, clock),
+        list_domains=ListDomains(database, clock),
+        claim_domain=ClaimDomain(database, clock),
+        change_domain=ChangeDomain(database, clock),
+        remove_domain=RemoveDomain(database, clock),
+        verify_domain=VerifyDomain(database, txt_records, clock),
         cursors=cursors,
     )

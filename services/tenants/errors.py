@@ -1,6 +1,6 @@
 """Everything that this service refuses, one class per failure."""
 
-from shared.errors import Conflict, Invalid, NotFound
+from shared.errors import Conflict, Invalid, NotFound, Unavailable
 
 
 class InvalidName(Invalid):
@@ -49,6 +49,46 @@ class DomainTaken(Conflict):
     code = "domain_taken"
     title = "Domain taken"
     detail = "Another tenant has this domain, and it is verified."
+
+
+class DomainNotFound(NotFound):
+    """The tenant has no claim on such a domain, or has one that nobody proved in time."""
+
+    code = "domain_not_found"
+    title = "Domain not found"
+    detail = "Your tenant has no claim on this domain."
+
+
+class DomainAlreadyVerified(Conflict):
+    """There is nothing left to claim."""
+
+    code = "domain_already_verified"
+    title = "Domain already verified"
+    detail = "This is your tenant's verified domain already. To change what it does, change the domain."
+
+
+class TooManyDomains(Conflict):
+    """More claims than a company has domains."""
+
+    code = "too_many_domains"
+    title = "Too many domains"
+    detail = "Your tenant has as many domains as it can have. Remove one that you do not need."
+
+
+class TxtRecordMissing(Conflict):
+    """The DNS was asked, and does not say that the domain is the tenant's."""
+
+    code = "txt_record_missing"
+    title = "TXT record missing"
+    detail = "The TXT record that proves the domain to be yours is not there."
+
+
+class DnsUnavailable(Unavailable):
+    """The DNS gave no answer, which says nothing about what is in it."""
+
+    code = "dns_unavailable"
+    title = "DNS unavailable"
+    detail = "The name servers of this domain did not answer. Try again in a moment."
 
 
 class TenantNotFound(NotFound):

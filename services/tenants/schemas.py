@@ -1,46 +1,18 @@
-"""Request and response bodies."""
+"""Request and response bodies about tenants."""
 
-from collections.abc import Callable
-from typing import Annotated, TypeVar
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, WithJsonSchema, field_validator
+from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
 
-from services.tenants.domain import LONGEST_NAME, SLUG_PATTERN, Slug, Tenant, parse_name, parse_slug
+from services.tenants.domain.tenants import LONGEST_NAME, Tenant
+from services.tenants.fields import DomainField, NameField, SlugField
 from services.tenants.use_cases.create_tenant import NewTenant
-from shared.contracts.domains import LONGEST_DOMAIN, parse_domain
 from shared.contracts.email import EmailField
 from shared.contracts.tenancy import EnrolmentMode, TenantStatus
-from shared.errors import Invalid
 from shared.http.models import Answer, Body, PageQuery, Timestamp
 
 MOST_DOMAINS = 50
-
-T = TypeVar("T", bound=str)
-
-
-def _parsed_by(parse: Callable[[str], T]) -> AfterValidator:
-    def check(raw: str) -> T:
-        try:
-            return parse(raw)
-        except Invalid as error:
-            raise PydanticCustomError(error.code, "{reason}", {"reason": error.detail}) from error
-
-    return AfterValidator(check)
-
-
-NameField = Annotated[str, _parsed_by(parse_name), WithJsonSchema({"type": "string", "maxLength": LONGEST_NAME})]
-SlugField = Annotated[
-    Slug,
-    _parsed_by(parse_slug),
-    WithJsonSchema({"type": "string", "pattern": SLUG_PATTERN}),
-]
-DomainField = Annotated[
-    str,
-    _parsed_by(parse_domain),
-    WithJsonSchema({"type": "string", "format": "idn-hostname", "maxLength": LONGEST_DOMAIN}),
-]
 
 
 class DomainBody(Body):

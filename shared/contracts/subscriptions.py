@@ -7,10 +7,28 @@ from collections.abc import Mapping
 
 from shared.contracts.auth import MembershipCreated, SessionRevoked
 from shared.contracts.events import Event
-from shared.contracts.tenants import DomainVerified, TenantCreated, TenantResumed, TenantSuspended
+from shared.contracts.tenants import (
+    DomainLapsed,
+    DomainRemoved,
+    DomainUpdated,
+    DomainVerified,
+    TenantCreated,
+    TenantResumed,
+    TenantSuspended,
+)
 
 SUBSCRIPTIONS: Mapping[str, frozenset[type[Event]]] = {
-    "auth": frozenset({TenantCreated, TenantSuspended, TenantResumed, DomainVerified}),
+    "auth": frozenset(
+        {
+            TenantCreated,
+            TenantSuspended,
+            TenantResumed,
+            DomainVerified,
+            DomainUpdated,
+            DomainLapsed,
+            DomainRemoved,
+        }
+    ),
     "invitations": frozenset({MembershipCreated, TenantCreated, TenantSuspended, TenantResumed}),
 }
 """The services that must not miss an event, each with the types that it wants."""

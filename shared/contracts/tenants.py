@@ -55,13 +55,41 @@ class DomainEvent(Event):
         return self.tenant_id
 
 
-class DomainVerified(DomainEvent):
-    """The tenant's right to the domain is proven: by DNS, or by an operator's word."""
-
-    type: ClassVar[str] = "tenants.domain.verified.v1"
+class DomainStateEvent(DomainEvent):
+    """About a claim that is there; each carries its whole present state, so that a replica needs only the newest."""
 
     mode: EnrolmentMode = Field(
         description="What the domain does for a person who proves a mailbox there: `automatic` lets them in, "
         "`approval` lets them wait for an admin, `manual` does nothing by itself."
     )
     include_subdomains: bool = Field(description="Whether mailboxes at its true subdomains count as well.")
+
+
+class DomainClaimed(DomainStateEvent):
+    """A tenant says that a domain is its own. That counts for nothing until it is verified."""
+
+    type: ClassVar[str] = "tenants.domain.claimed.v1"
+
+
+class DomainVerified(DomainStateEvent):
+    """The tenant's right to the domain is proven: by DNS, or by an operator's word."""
+
+    type: ClassVar[str] = "tenants.domain.verified.v1"
+
+
+class DomainUpdated(DomainStateEvent):
+    """A verified domain does something else from now on."""
+
+    type: ClassVar[str] = "tenants.domain.updated.v1"
+
+
+class DomainLapsed(DomainStateEvent):
+    """The proof is gone from the DNS: the domain lets nobody in any more. Who is in, stays."""
+
+    type: ClassVar[str] = "tenants.domain.lapsed.v1"
+
+
+class DomainRemoved(DomainEvent):
+    """The claim is gone: given up, or never proven in time."""
+
+    type: ClassVar[str] = "tenants.domain.removed.v1"

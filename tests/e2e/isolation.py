@@ -76,6 +76,7 @@ STRANGER = "x@unclaimed-by-anybody.example"
 def matrix(target: Target) -> dict[Route, Row]:
     """All rows. A route without one fails the run."""
     tenant, invitation = target.customer.id, {"invitation_id": target.invitation_id}
+    domain = {"domain": target.customer.domain}
     nothing, refused = frozenset({404}), frozenset({403})
     own, public = Row(frozenset({200}), own=True), Row(frozenset({200}), own=True)
     credentials = {"email": target.member.email, "password": "not the password 9"}
@@ -106,6 +107,13 @@ def matrix(target: Target) -> dict[Route, Row]:
         ("GET", "/api/users"): own,
         ("GET", "/api/users/{user_id}"): Row(nothing, {"user_id": target.member.id}),
         ("GET", "/api/tenants/current"): own,
+        ("GET", "/api/tenants/current/domains"): own,
+        ("POST", "/api/tenants/current/domains"): Row(
+            frozenset({409}), body={"domain": target.customer.domain, "mode": "automatic"}
+        ),
+        ("PATCH", "/api/tenants/current/domains/{domain}"): Row(nothing, domain, body={"mode": "manual"}),
+        ("DELETE", "/api/tenants/current/domains/{domain}"): Row(nothing, domain),
+        ("POST", "/api/tenants/current/domains/{domain}/verify"): Row(nothing, domain),
         ("GET", "/api/tenants"): Row(refused),
         ("POST", "/api/tenants"): Row(
             refused, body={"name": "Mine", "slug": "mine-now", "owner_email": "me@x.example"}

@@ -1,6 +1,7 @@
 """The replica of the verified domain claims."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from asyncpg import Record
 
@@ -11,8 +12,12 @@ from shared.database import Transaction
 _REPLICATE = """
     INSERT INTO domains (tenant_id, domain, mode, include_subdomains, sequence) VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT (tenant_id, domain) DO UPDATE
-       SET mode = excluded.mode, include_subdomains = excluded.include_subdomains, sequence = excluded.sequence
+       SET mode = excluded.mode, include_subdomains = excluded.include_subdomains, counts = true,
+           sequence = excluded.sequence
      WHERE domains.sequence < excluded.sequence
+"""
+_RETIRE = """
+    UPDATE domains SET counts = false, sequence = $3 WHERE tenant_id = $1 AND domain = $2 AND sequence < $3
 """
 
 
@@ -20,7 +25,7 @@ async def claims_on(tx: Transaction, domains: Sequence[str]) -> list[DomainClaim
     """Who has proven a right to any of ``domains``, newest first; across tenants on a look-up connection."""
     sql = """
         SELECT tenant_id, domain, mode, include_subdomains
-          FROM domains WHERE domain = ANY($1::text[]) ORDER BY sequence DESC
+          FROM domains WHERE domain = ANY($1::text[]) AND counts ORDER BY sequence DESC
     """
     return [_claim(row) for row in await tx.fetch(sql, list(domains))]
 
@@ -28,6 +33,11 @@ async def claims_on(tx: Transaction, domains: Sequence[str]) -> list[DomainClaim
 async def replicate(tx: Transaction, claim: DomainClaim, sequence: int) -> None:
     """Take over what the tenants service says, unless something newer is known already."""
     await tx.execute(_REPLICATE, claim.tenant_id, claim.domain, claim.mode, claim.include_subdomains, sequence)
+
+
+async def retire(tx: Transaction, tenant_id: UUID, domain: str, sequence: int) -> None:
+    """It counts no more, unless something newer is known already."""
+    await tx.execute(_RETIRE, tenant_id, domain, sequence)
 
 
 def _claim(row: Record) -> DomainClaim:

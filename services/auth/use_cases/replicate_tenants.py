@@ -3,7 +3,7 @@
 from services.auth.domain.accounts import Tenant
 from services.auth.domain.domain_claims import DomainClaim
 from services.auth.repository import domains, tenants
-from shared.contracts.tenants import DomainVerified, TenantEvent
+from shared.contracts.tenants import DomainEvent, DomainStateEvent, TenantEvent
 from shared.database import Transaction
 from shared.messaging.envelope import Envelope
 
@@ -14,7 +14,12 @@ async def replicate_tenant(tx: Transaction, event: TenantEvent, envelope: Envelo
     await tenants.replicate(tx, tenant, envelope.sequence)
 
 
-async def replicate_domain(tx: Transaction, event: DomainVerified, envelope: Envelope) -> None:
+async def replicate_domain(tx: Transaction, event: DomainStateEvent, envelope: Envelope) -> None:
     """Take over a proven claim on a domain. What comes late, after something newer, changes nothing."""
     claim = DomainClaim(event.tenant_id, event.domain, event.mode, event.include_subdomains)
     await domains.replicate(tx, claim, envelope.sequence)
+
+
+async def retire_domain(tx: Transaction, event: DomainEvent, envelope: Envelope) -> None:
+    """A claim counts no more: who is in, stays, and nobody comes after them. Late or again, it changes nothing."""
+    await domains.retire(tx, event.tenant_id, event.domain, envelope.sequence)

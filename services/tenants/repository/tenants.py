@@ -4,7 +4,7 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from services.tenants.domain import Slug, Tenant
+from services.tenants.domain.tenants import Slug, Tenant
 from services.tenants.errors import SlugTaken, TenantNotFound
 from shared.contracts.tenancy import TenantStatus
 from shared.database import Transaction

@@ -2,11 +2,16 @@
 
 from dataclasses import dataclass
 
+from services.tenants.use_cases.change_domain import ChangeDomain
+from services.tenants.use_cases.claim_domain import ClaimDomain
 from services.tenants.use_cases.create_tenant import CreateTenant
+from services.tenants.use_cases.list_domains import ListDomains
 from services.tenants.use_cases.list_tenants import ListTenants
 from services.tenants.use_cases.read_tenant import ReadTenant
+from services.tenants.use_cases.remove_domain import RemoveDomain
 from services.tenants.use_cases.resume_tenant import ResumeTenant
 from services.tenants.use_cases.suspend_tenant import SuspendTenant
+from services.tenants.use_cases.verify_domain import VerifyDomain
 from shared.http.cursor import CursorSealer
 
 
@@ -19,4 +24,9 @@ class UseCases:
     read_tenant: ReadTenant
     resume_tenant: ResumeTenant
     suspend_tenant: SuspendTenant
+    list_domains: ListDomains
+    claim_domain: ClaimDomain
+    change_domain: ChangeDomain
+    remove_domain: RemoveDomain
+    verify_domain: VerifyDomain
     cursors: CursorSealer

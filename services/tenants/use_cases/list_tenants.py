@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from services.tenants.domain import Tenant
+from services.tenants.domain.tenants import Tenant
 from services.tenants.repository import tenants
 from shared.database import Database
 

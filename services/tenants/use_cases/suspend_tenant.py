@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.tenants.domain import Tenant
+from services.tenants.domain.tenants import Tenant
 from services.tenants.repository import tenants
 from shared.clock import Clock
 from shared.contracts.tenants import TenantSuspended

@@ -1,8 +1,17 @@
 """Keeping up with the tenants service."""
 
+import pytest
+
 from shared.contracts.tenancy import EnrolmentMode, TenantStatus
-from shared.contracts.tenants import DomainVerified, TenantResumed, TenantSuspended
-from tests.integration.auth.desk import Company, Desk
+from shared.contracts.tenants import (
+    DomainLapsed,
+    DomainRemoved,
+    DomainUpdated,
+    DomainVerified,
+    TenantResumed,
+    TenantSuspended,
+)
+from tests.integration.auth.desk import Company, Desk, problem
 
 
 async def test_what_comes_late_changes_nothing(desk: Desk, company: Company) -> None:
@@ -25,3 +34,38 @@ async def test_a_domain_keeps_its_newest_mode(desk: Desk, company: Company) -> N
 
     (row,) = await desk.rows("SELECT mode, sequence FROM domains")
     assert tuple(row) == ("approval", 50)
+
+
+async def test_a_changed_domain_does_the_other_thing_from_then_on(desk: Desk, company: Company) -> None:
+    await desk.claim(company, "company.com", "automatic")
+    updated = DomainUpdated(
+        tenant_id=company.id, domain="company.com", mode=EnrolmentMode.APPROVAL, include_subdomains=True
+    )
+    await desk.hear(updated, company.id)
+    for address in ("ann@company.com", "ann@eu.company.com"):
+        assert (await desk.get("/api/enrolment", email=address)).json()["mode"] == "approval"
+
+
+@pytest.mark.parametrize("ending", ["lapsed", "removed"])
+async def test_a_domain_that_counts_no_more_lets_nobody_in(desk: Desk, company: Company, ending: str) -> None:
+    """Truffle 2025: whoever buys a company's former domain gets nothing with it."""
+    await desk.claim(company, "company.com", "automatic")
+    ended = (
+        DomainRemoved(tenant_id=company.id, domain="company.com")
+        if ending == "removed"
+        else DomainLapsed(
+            tenant_id=company.id, domain="company.com", mode=EnrolmentMode.AUTOMATIC, include_subdomains=False
+        )
+    )
+    await desk.hear(ended, company.id)
+    assert (await desk.get("/api/enrolment", email="ann@company.com")).json() == {"mode": "none", "tenant": None}
+    assert problem(await desk.sign_up("ann@company.com")) == (422, "tenant_undetermined")
+
+    late = DomainVerified(
+        tenant_id=company.id, domain="company.com", mode=EnrolmentMode.AUTOMATIC, include_subdomains=False
+    )
+    await desk.hear(late, company.id, sequence=1)
+    assert problem(await desk.sign_up("ann@company.com")) == (422, "tenant_undetermined")
+
+    await desk.hear(late, company.id)
+    assert (await desk.sign_up("ann@company.com")).status_code == 202

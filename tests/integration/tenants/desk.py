@@ -10,6 +10,7 @@ import httpx
 
 from services.tenants.app import NAME
 from shared.contracts.caller import Caller
+from shared.database import Database
 from tests.support.callers import a_caller, an_operator, headers_of
 from tests.support.databases import DatabaseUrls
 
@@ -24,12 +25,19 @@ class Desk:
 
     http: httpx.AsyncClient
     urls: DatabaseUrls
+    database: Database
 
     async def get(self, path: str, by: Caller | None = OPERATOR, **query: str | int) -> httpx.Response:
         return await self.http.get(path, params=query, headers=headers_of(by, NAME))
 
     async def post(self, path: str, body: Json | None = None, by: Caller | None = OPERATOR) -> httpx.Response:
         return await self.http.post(path, json=body, headers=headers_of(by, NAME))
+
+    async def patch(self, path: str, body: Json, by: Caller) -> httpx.Response:
+        return await self.http.patch(path, json=body, headers=headers_of(by, NAME))
+
+    async def delete(self, path: str, by: Caller) -> httpx.Response:
+        return await self.http.delete(path, headers=headers_of(by, NAME))
 
     async def create(self, slug: str, **more: Any) -> Json:
         """A tenant that there was no reason to refuse."""

@@ -62,6 +62,9 @@ async def test_its_routes_are_described(desk: Desk) -> None:
     assert set(described["paths"]) == {
         "/api/tenants",
         "/api/tenants/current",
+        "/api/tenants/current/domains",
+        "/api/tenants/current/domains/{domain}",
+        "/api/tenants/current/domains/{domain}/verify",
         "/api/tenants/{tenant_id}/suspend",
         "/api/tenants/{tenant_id}/resume",
     }

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.tenants.domain import LONGEST_NAME, parse_name
+from services.tenants.domain.tenants import LONGEST_NAME, parse_name
 from services.tenants.errors import InvalidName
 
 

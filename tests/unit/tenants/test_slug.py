@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.tenants.domain import parse_slug
+from services.tenants.domain.tenants import parse_slug
 from services.tenants.errors import InvalidSlug
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.tenants.domain import RESERVED_SLUGS, Slug, Tenant, parse_slug
+from services.tenants.domain.tenants import RESERVED_SLUGS, Slug, Tenant, parse_slug
 from services.tenants.errors import PlatformIsPermanent, SlugReserved
 from shared.contracts.tenancy import PLATFORM_SLUG, PLATFORM_TENANT_ID, TenantStatus
 from shared.contracts.tenants import TenantSuspended

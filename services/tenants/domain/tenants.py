@@ -1,4 +1,4 @@
-"""Tenants and their claims on e-mail domains: values and rules."""
+"""What a tenant is, and what it may be called: values and rules."""
 
 import re
 import unicodedata
@@ -7,10 +7,9 @@ from datetime import datetime
 from typing import NewType, TypeVar
 from uuid import UUID
 
-from services.tenants.errors import InvalidName, InvalidSlug, PlatformIsPermanent, PublicDomain, SlugReserved
-from shared.contracts.domains import is_public
-from shared.contracts.tenancy import PLATFORM_SLUG, PLATFORM_TENANT_ID, EnrolmentMode, TenantStatus
-from shared.contracts.tenants import DomainVerified, TenantEvent
+from services.tenants.errors import InvalidName, InvalidSlug, PlatformIsPermanent, SlugReserved
+from shared.contracts.tenancy import PLATFORM_SLUG, PLATFORM_TENANT_ID, TenantStatus
+from shared.contracts.tenants import TenantEvent
 
 LONGEST_NAME = 200
 
@@ -88,35 +87,3 @@ class Tenant:
     def told_as(self, kind: type[E]) -> E:
         """An event about this tenant, with its present state."""
         return kind(tenant_id=self.id, name=self.name, slug=self.slug, status=self.status)
-
-
-@dataclass(frozen=True, slots=True)
-class VerifiedDomain:
-    """An e-mail domain that a tenant has proven to be its own, and what it does for people who have mailboxes there."""
-
-    tenant_id: UUID
-    domain: str
-    mode: EnrolmentMode
-    include_subdomains: bool
-    verified_at: datetime
-
-    @classmethod
-    def by_operator(cls, tenant_id: UUID, domain: str, mode: EnrolmentMode, *, at: datetime) -> "VerifiedDomain":
-        """Claimed and proven by an operator's word: exactly this canonical ``domain``, no subdomain of it.
-
-        ``PublicDomain`` for mail providers, disposable domains and public suffixes, which nobody's word makes private.
-        """
-        if is_public(domain):
-            raise PublicDomain(
-                f"Anybody can have an address at {domain}, or at a name beneath it: no tenant can claim it."
-            )
-        return cls(tenant_id, domain, mode, include_subdomains=False, verified_at=at)
-
-    def told(self) -> DomainVerified:
-        """The event that says so."""
-        return DomainVerified(
-            tenant_id=self.tenant_id,
-            domain=self.domain,
-            mode=self.mode,
-            include_subdomains=self.include_subdomains,
-        )

@@ -1,4 +1,4 @@
-"""The routes: a handler reads, calls one use case, replies."""
+"""The routes of tenants themselves."""
 
 from uuid import UUID
 

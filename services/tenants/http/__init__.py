@@ -1,0 +1,6 @@
+"""All routes of the service: a handler reads, calls one use case, replies."""
+
+from services.tenants.http import domains, tenants
+from shared.http.endpoint import Endpoint
+
+ENDPOINTS: tuple[Endpoint, ...] = (*tenants.ENDPOINTS, *domains.ENDPOINTS)

@@ -1,0 +1,13 @@
+"""What it takes to look again whether the proof of a domain is still there."""
+
+from pathlib import Path
+
+from shared.database.migrate import run_sql
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    """Make room for it."""
+    run_sql(Path(__file__).with_suffix(".sql"))
