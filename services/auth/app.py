@@ -13,6 +13,7 @@ from services.auth.schema import SCHEMA
 from services.auth.session_issuer import SessionIssuer
 from services.auth.settings import AuthSettings
 from services.auth.signing import open_signing_keys
+from services.auth.successors import Successors
 from services.auth.throttle import Throttle
 from services.auth.upkeep import Upkeep
 from services.auth.use_cases import UseCases
@@ -59,6 +60,7 @@ class Parts:
     peer: PeerClient
     hasher: PasswordHasher
     signer: AccessTokenSigner
+    successors: Successors
     sessions: SessionIssuer
     postbox: Postbox
     cursors: CursorSealer
@@ -98,7 +100,7 @@ def assemble(parts: Parts) -> UseCases:
         resend_verification=ResendVerification(database, hasher, throttle, verification),
         admit_operator=AdmitOperator(database, hasher, clock),
         log_in=LogIn(database, throttle, hasher, sessions),
-        refresh_session=RefreshSession(database, sessions, clock),
+        refresh_session=RefreshSession(database, sessions, parts.successors, clock),
         log_out=LogOut(database, clock),
         forgot_password=ForgotPassword(database, throttle, parts.postbox, clock),
         reset_password=ResetPassword(database, hasher, throttle, parts.postbox, clock),
@@ -116,6 +118,7 @@ async def open_parts(settings: AuthSettings, database: Database, sealer: Sealer,
     key = settings.caller_signing_key.get_secret_value()
     keys = await open_signing_keys(database, settings.jwt_secret_key.get_secret_value(), clock)
     signer = AccessTokenSigner(keys, settings.public_url, clock)
+    successors = Successors(settings.data_encryption_key.get_secret_value())
     return Parts(
         database=database,
         clock=clock,
@@ -127,7 +130,8 @@ async def open_parts(settings: AuthSettings, database: Database, sealer: Sealer,
             queue=settings.password_queue,
         ),
         signer=signer,
-        sessions=SessionIssuer(signer, settings.session_life, clock),
+        successors=successors,
+        sessions=SessionIssuer(signer, successors, settings.session_life, clock),
         postbox=Postbox(MailTemplates(TEMPLATES), sealer, settings.public_url, clock),
         cursors=CursorSealer(key),
     )

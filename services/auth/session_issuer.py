@@ -5,7 +5,9 @@ from dataclasses import dataclass, field, replace
 from services.auth.access_tokens import AccessTokenSigner
 from services.auth.domain.accounts import Membership, Tenant, User
 from services.auth.domain.sessions import RefreshToken, Session, SessionLife, require_admission
-from services.auth.repository import memberships, refresh_tokens, sessions
+from services.auth.repository import memberships, refresh_tokens, refreshes, sessions
+from services.auth.repository.refreshes import Held
+from services.auth.successors import Successors
 from shared.clock import Clock
 from shared.contracts import access_token
 from shared.database import Transaction
@@ -30,6 +32,7 @@ class SessionIssuer:
     """Grants sessions, only ever to those who may be signed in."""
 
     signer: AccessTokenSigner
+    successors: Successors
     life: SessionLife
     clock: Clock
 
@@ -55,20 +58,30 @@ class SessionIssuer:
         )
         await sessions.add(tx, session)
         await memberships.note_sign_in(tx, membership.tenant_id, user.id, now)
-        signed_in = replace(membership, last_sign_in_at=now)
-        return self._grant(session, await self._next_token(tx, session), user, signed_in, tenant)
+        secret = new_token()
+        await refresh_tokens.add(tx, self._link(session, secret))
+        return self._grant(session, secret, user, replace(membership, last_sign_in_at=now), tenant)
 
-    async def renew(
-        self, tx: Transaction, session: Session, user: User, membership: Membership, tenant: Tenant
-    ) -> SessionGrant:
-        """Go on with a session that ``tx`` has locked and found live: new tokens, which say what is true today."""
-        require_admission(user, membership, tenant)
-        await sessions.touch(tx, session, self.clock())
-        return self._grant(session, await self._next_token(tx, session), user, membership, tenant)
+    async def renew(self, tx: Transaction, held: Held, token: str, client: Client) -> SessionGrant:
+        """Go on with a session that ``tx`` holds and found live: new tokens, which say what is true today.
 
-    async def _next_token(self, tx: Transaction, session: Session) -> str:
-        secret, now = new_token(), self.clock()
-        token = RefreshToken(
+        ``token`` is the one that ``held`` was found by. It is used up, and opens its successor for a moment.
+        """
+        require_admission(held.user, held.membership, held.tenant)
+        secret = new_token()
+        sealed = self.successors.seal(secret, after=token)
+        successor = self._link(held.session, secret)
+        await refreshes.rotate(tx, held.token, successor, sealed=sealed, address=client.address)
+        return self._grant(held.session, secret, held.user, held.membership, held.tenant)
+
+    def repeat(self, held: Held, newest: str) -> SessionGrant:
+        """Answer once more with a refresh token that was handed out already, and a fresh access token."""
+        require_admission(held.user, held.membership, held.tenant)
+        return self._grant(held.session, newest, held.user, held.membership, held.tenant)
+
+    def _link(self, session: Session, secret: str) -> RefreshToken:
+        now = self.clock()
+        return RefreshToken(
             hash=token_hash(secret),
             tenant_id=session.tenant_id,
             user_id=session.user_id,
@@ -76,8 +89,6 @@ class SessionIssuer:
             issued_at=now,
             expires_at=min(now + self.life.idle, session.expires_at),
         )
-        await refresh_tokens.add(tx, token)
-        return secret
 
     def _grant(
         self, session: Session, refresh_token: str, user: User, membership: Membership, tenant: Tenant

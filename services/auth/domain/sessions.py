@@ -13,6 +13,10 @@ from shared.contracts.tenancy import MembershipStatus
 CLOCK_MARGIN = timedelta(minutes=1)
 """How far the clocks of those who sign access tokens and those who check them may be apart."""
 
+REFRESH_GRACE = timedelta(seconds=30)
+"""For so long after its use a refresh token is answered with what it was exchanged for: two tabs that refresh at once
+both go on, and so does a client that lost the answer."""
+
 KEPT_AFTER_THE_END = timedelta(days=1)
 """Long enough for every access token of a session to have expired before the session is forgotten."""
 
@@ -66,7 +70,10 @@ def dead_until(ended_at: datetime) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class RefreshToken:
-    """One link of a session's chain; of the token itself only the hash. Good for one use."""
+    """One link of a session's chain; of the token itself only the hash. Good for one use.
+
+    ``successor_sealed`` is the next link, which only the holder of this one can read.
+    """
 
     hash: bytes
     tenant_id: UUID
@@ -75,23 +82,30 @@ class RefreshToken:
     issued_at: datetime
     expires_at: datetime
     used_at: datetime | None = None
+    successor_sealed: bytes | None = None
 
 
 class Refresh(Enum):
     """What a presented refresh token comes to."""
 
     ROTATE = auto()
+    REPEAT = auto()
     REFUSE = auto()
     END_FAMILY = auto()
 
 
 def judge_refresh(token: RefreshToken, session: Session, at: datetime) -> Refresh:
-    """A used token ends the family, whoever brings it: thief and owner look alike (RFC 9700, section 4.14.2)."""
-    if token.used_at is not None:
+    """A used token ends the family, whoever brings it: thief and owner look alike (RFC 9700, section 4.14.2).
+
+    Not so within ``REFRESH_GRACE`` of its use: then it is worth what its chain has come to, and no more.
+    """
+    if token.used_at is not None and at >= token.used_at + REFRESH_GRACE:
         return Refresh.END_FAMILY
-    if not session.is_live(at) or at >= token.expires_at:
+    if not session.is_live(at):
         return Refresh.REFUSE
-    return Refresh.ROTATE
+    if token.used_at is not None:
+        return Refresh.REPEAT
+    return Refresh.ROTATE if at < token.expires_at else Refresh.REFUSE
 
 
 def require_admission(user: User, membership: Membership, tenant: Tenant) -> None:

@@ -32,9 +32,13 @@ async def log_in(use_cases: UseCases, body: LogInBody, client: Client) -> Respon
     return reply(SessionBody.of(await use_cases.log_in(body.email, password, body.tenant_id, client)))
 
 
-async def refresh(use_cases: UseCases, body: RefreshBody) -> Response:
-    """Exchange the refresh token for new tokens. It is good once; a second use ends the session."""
-    return reply(SessionBody.of(await use_cases.refresh_session(body.refresh_token.get_secret_value())))
+async def refresh(use_cases: UseCases, body: RefreshBody, client: Client) -> Response:
+    """Exchange the refresh token for new tokens.
+
+    It is good once. For 30 seconds it is answered with the same new refresh token again; after that its use ends
+    the session.
+    """
+    return reply(SessionBody.of(await use_cases.refresh_session(body.refresh_token.get_secret_value(), client)))
 
 
 async def log_out(use_cases: UseCases, caller: Caller) -> Response:

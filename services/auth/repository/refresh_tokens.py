@@ -1,6 +1,7 @@
 """The table of refresh tokens. Used ones stay as long as their session, so that a replay is recognised."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from uuid import UUID
 
 from services.auth.domain.sessions import RefreshToken
 from shared.database import Transaction
@@ -9,11 +10,20 @@ _ADD = """
     INSERT INTO refresh_tokens (hash, tenant_id, user_id, session_id, issued_at, expires_at)
     VALUES ($1, $2, $3, $4, $5, $6)
 """
+_OWNER = "SELECT tenant_id, user_id, session_id FROM refresh_tokens WHERE hash = $1"
 _FIND = """
-    SELECT hash, tenant_id, user_id, session_id, issued_at, expires_at, used_at
-      FROM refresh_tokens WHERE hash = $1
+    SELECT hash, tenant_id, user_id, session_id, issued_at, expires_at, used_at, successor_sealed
+      FROM refresh_tokens WHERE tenant_id = $1 AND hash = $2
 """
-_USE = "UPDATE refresh_tokens SET used_at = $3 WHERE tenant_id = $1 AND hash = $2"
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose a token is, and the session that it belongs to."""
+
+    tenant_id: UUID
+    user_id: UUID
+    session_id: UUID
 
 
 async def add(tx: Transaction, token: RefreshToken) -> None:
@@ -29,12 +39,13 @@ async def add(tx: Transaction, token: RefreshToken) -> None:
     )
 
 
-async def find(tx: Transaction, token_hash: bytes) -> RefreshToken | None:
+async def owner(tx: Transaction, token_hash: bytes) -> Owner | None:
     """Whose token this is; across tenants on a look-up connection."""
-    row = await tx.fetchrow(_FIND, token_hash)
+    row = await tx.fetchrow(_OWNER, token_hash)
+    return Owner(**row) if row else None
+
+
+async def find(tx: Transaction, tenant_id: UUID, token_hash: bytes) -> RefreshToken | None:
+    """A token of that tenant."""
+    row = await tx.fetchrow(_FIND, tenant_id, token_hash)
     return RefreshToken(**row) if row else None
-
-
-async def use(tx: Transaction, token: RefreshToken, at: datetime) -> None:
-    """Mark the token as used, in a transaction that has locked its session."""
-    await tx.execute(_USE, token.tenant_id, token.hash, at)

@@ -20,7 +20,6 @@ _ADD = """
 _LOCK = f"{_SELECT} WHERE tenant_id = $1 AND user_id = $2 AND id = $3 FOR UPDATE"
 # In one order, so that two who lock all of a person's sessions do not wait for each other for ever.
 _LOCK_LIVE = f"{_SELECT} WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > $2 ORDER BY id FOR UPDATE"
-_TOUCH = "UPDATE sessions SET last_used_at = $3 WHERE tenant_id = $1 AND id = $2"
 _END = "UPDATE sessions SET revoked_at = $3, revoked_reason = $4 WHERE tenant_id = $1 AND id = $2"
 _ENDED_SINCE = "SELECT id, revoked_at FROM sessions WHERE revoked_at > $1 ORDER BY revoked_at"
 _PURGE = "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at < $1 LIMIT $2)"
@@ -50,11 +49,6 @@ async def lock(tx: Transaction, tenant_id: UUID, user_id: UUID, session_id: UUID
 async def lock_live(tx: Transaction, user_id: UUID, at: datetime) -> list[Session]:
     """All live sessions of the transaction's person, in all tenants."""
     return [_session(row) for row in await tx.fetch(_LOCK_LIVE, user_id, at)]
-
-
-async def touch(tx: Transaction, session: Session, at: datetime) -> None:
-    """Remember that the session was used."""
-    await tx.execute(_TOUCH, session.tenant_id, session.id, at)
 
 
 async def save_ends(tx: Transaction, sessions: Iterable[Session]) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from services.auth.domain.accounts import Membership, Tenant, User
 from services.auth.domain.sessions import (
+    REFRESH_GRACE,
     EndReason,
     Refresh,
     RefreshToken,
@@ -63,8 +64,16 @@ def test_a_fresh_token_of_a_live_session_is_exchanged() -> None:
     assert judge_refresh(TOKEN, SESSION, NOW) is Refresh.ROTATE
 
 
-def test_a_used_token_ends_its_family() -> None:
-    assert judge_refresh(replace(TOKEN, used_at=NOW), SESSION, NOW) is Refresh.END_FAMILY
+def test_a_used_token_is_answered_again_for_half_a_minute_and_ends_its_family_after_that() -> None:
+    used = replace(TOKEN, used_at=NOW)
+    assert judge_refresh(used, SESSION, NOW) is Refresh.REPEAT
+    assert judge_refresh(used, SESSION, NOW + REFRESH_GRACE - SECOND) is Refresh.REPEAT
+    assert judge_refresh(used, SESSION, NOW + REFRESH_GRACE) is Refresh.END_FAMILY
+
+
+def test_the_grace_opens_no_session_that_has_ended() -> None:
+    used, ended = replace(TOKEN, used_at=NOW), SESSION.end(EndReason.SIGNED_OUT, NOW)
+    assert judge_refresh(used, ended, NOW) is Refresh.REFUSE
 
 
 def test_a_used_token_is_recognised_even_when_it_has_expired_and_its_session_has_ended() -> None:

@@ -56,10 +56,10 @@ class Desk:
     # --- requests ---
 
     async def get(self, path: str, by: Caller | None = None, **query: str | int) -> httpx.Response:
-        return await self.http.get(path, params=query, headers=self._headers(by))
+        return await self.http.get(path, params=query, headers=self.headers(by))
 
     async def post(self, path: str, body: Any = None, by: Caller | None = None) -> httpx.Response:
-        return await self.http.post(path, json=body, headers=self._headers(by))
+        return await self.http.post(path, json=body, headers=self.headers(by))
 
     async def ask_as_peer(self, path: str) -> httpx.Response:
         return await self.http.get(path, headers={CONTEXT_HEADER: self._signer().for_peer(NAME)})
@@ -74,7 +74,7 @@ class Desk:
     async def refresh(self, token: str) -> httpx.Response:
         return await self.post("/api/auth/refresh", {"refresh_token": token})
 
-    def _headers(self, by: Caller | None) -> dict[str, str]:
+    def headers(self, by: Caller | None = None) -> dict[str, str]:
         signer = self._signer()
         return {CONTEXT_HEADER: signer.for_caller(by, NAME) if by else signer.for_anonymous(NAME)}
 

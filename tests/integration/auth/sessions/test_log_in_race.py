@@ -11,12 +11,14 @@ from services.auth.errors import InvalidCredentials
 from services.auth.passwords import PasswordHasher
 from services.auth.session_issuer import SessionIssuer
 from services.auth.signing import SigningKey
+from services.auth.successors import Successors
 from services.auth.throttle import Throttle
 from services.auth.use_cases.log_in import LogIn
 from shared.contracts.email import parse_email
 from shared.database import Database
 from shared.http.client_info import Client
 from tests.integration.auth.sessions.desk import PASSWORD, PUBLIC_URL, Desk, hash_of
+from tests.support.callers import DATA_KEY
 from tests.support.databases import DatabaseUrls
 
 EMAIL = parse_email("ann@company.com")
@@ -51,7 +53,9 @@ async def test_a_former_password_opens_nothing_after_it_was_changed(desk: Desk, 
 
     hasher = SlowHasher(change_password)
     signer = AccessTokenSigner((SigningKey.make(),), PUBLIC_URL, desk.clock)
-    issuer = SessionIssuer(signer, SessionLife(timedelta(days=30), timedelta(days=14)), desk.clock)
+    issuer = SessionIssuer(
+        signer, Successors(DATA_KEY), SessionLife(timedelta(days=30), timedelta(days=14)), desk.clock
+    )
     log_in = LogIn(database, Throttle(database, desk.clock), hasher, issuer)
     with pytest.raises(InvalidCredentials):
         await log_in(EMAIL, PASSWORD, None, BROWSER)
