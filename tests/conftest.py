@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from cli.postgres import EmbeddedPostgres
 from shared.database.migrate import Schema
@@ -16,6 +17,9 @@ pytest_plugins = ["tests.support.notebook.fixtures", "tests.support.rabbitmq.fix
 def pytest_configure() -> None:
     """Before anything is collected."""
     stay_on_this_machine()
+    # How long an example takes, or its making, depends on what else the machine does; no property is about that.
+    settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session")
