@@ -41,6 +41,11 @@ SIGN_UP_AND_SIGN_IN = (
 ACCOUNT_AND_DIRECTORY = (
     Rule("POST", "/api/auth/logout", AUTH, SignedIn()),
     Rule("GET", "/api/auth/me", AUTH, SignedIn()),
+    Rule("POST", "/api/auth/switch-tenant", AUTH, SignedIn()),
+    Rule("POST", "/api/auth/password", AUTH, SignedIn(), LimitClass.SIGN_IN),
+    Rule("GET", "/api/auth/sessions", AUTH, SignedIn()),
+    Rule("DELETE", "/api/auth/sessions", AUTH, SignedIn()),
+    Rule("DELETE", "/api/auth/sessions/{session_id}", AUTH, SignedIn()),
     Rule("GET", "/api/users", AUTH, _directory),
     Rule("GET", "/api/users/{user_id}", AUTH, _directory),
 )

@@ -19,9 +19,12 @@ from services.auth.upkeep import Upkeep
 from services.auth.use_cases import UseCases
 from services.auth.use_cases.accept_invitation import AcceptInvitation
 from services.auth.use_cases.admit_operator import AdmitOperator
+from services.auth.use_cases.change_password import ChangePassword
+from services.auth.use_cases.end_session import EndSession
 from services.auth.use_cases.forgot_password import ForgotPassword
 from services.auth.use_cases.get_user import GetUser
 from services.auth.use_cases.list_revocations import ListRevocations
+from services.auth.use_cases.list_sessions import ListSessions
 from services.auth.use_cases.list_users import ListUsers
 from services.auth.use_cases.log_in import LogIn
 from services.auth.use_cases.log_out import LogOut
@@ -30,8 +33,10 @@ from services.auth.use_cases.preview_invitation import PreviewInvitation
 from services.auth.use_cases.refresh_session import RefreshSession
 from services.auth.use_cases.resend_verification import ResendVerification
 from services.auth.use_cases.reset_password import ResetPassword
+from services.auth.use_cases.sign_out_everywhere import SignOutEverywhere
 from services.auth.use_cases.sign_up_by_domain import SignUpByDomain
 from services.auth.use_cases.sign_up_by_invitation import SignUpByInvitation
+from services.auth.use_cases.switch_tenant import SwitchTenant
 from services.auth.use_cases.verify_email import VerifyEmail
 from services.auth.use_cases.who_am_i import WhoAmI
 from services.auth.verification import Verification
@@ -102,8 +107,13 @@ def assemble(parts: Parts) -> UseCases:
         log_in=LogIn(database, throttle, hasher, sessions),
         refresh_session=RefreshSession(database, sessions, parts.successors, clock),
         log_out=LogOut(database, clock),
+        switch_tenant=SwitchTenant(database, sessions, clock),
+        list_sessions=ListSessions(database, sessions.life, clock),
+        end_session=EndSession(database, clock),
+        sign_out_everywhere=SignOutEverywhere(database, clock),
         forgot_password=ForgotPassword(database, throttle, parts.postbox, clock),
         reset_password=ResetPassword(database, hasher, throttle, parts.postbox, clock),
+        change_password=ChangePassword(database, hasher, throttle, parts.postbox, clock),
         who_am_i=WhoAmI(database),
         list_users=ListUsers(database),
         get_user=GetUser(database),

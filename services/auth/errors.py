@@ -137,6 +137,14 @@ class InvalidCredentials(Unauthenticated):
     detail = "The e-mail address or the password is wrong."
 
 
+class WrongPassword(Forbidden):
+    """Somebody who is signed in does not know the password; their token is as good as before, so it is no 401."""
+
+    code = "wrong_password"
+    title = "Wrong password"
+    detail = "The current password is wrong."
+
+
 class TooManyAttempts(RateLimited):
     """Tried too often for one account."""
 
@@ -159,6 +167,14 @@ class RefreshTokenReused(Unauthenticated):
     code = "refresh_token_reused"
     title = "Session ended"
     detail = "This session was ended because its refresh token was used twice. Sign in again."
+
+
+class SessionNotFound(NotFound):
+    """The caller has no session with this id."""
+
+    code = "session_not_found"
+    title = "Session not found"
+    detail = "You have no such session."
 
 
 class HashingOverloaded(Unavailable):

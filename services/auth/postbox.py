@@ -60,10 +60,20 @@ class Postbox:
         link, hours = self._link("reset-password", token=token), _hours(Purpose.RESET_PASSWORD)
         await self._send(tx, "password_reset", user.email, name=user.name, link=link, hours=hours)
 
-    async def password_changed(self, tx: Transaction, user: User) -> None:
-        """Tell the owner of an account, in case it was somebody else."""
-        reset = self._link("forgot-password")
-        await self._send(tx, "password_changed", user.email, name=user.name, at=self._now(), reset=reset)
+    async def password_changed(self, tx: Transaction, user: User, *, here_goes_on: bool = False) -> None:
+        """Tell the owner of an account, in case it was somebody else.
+
+        ``here_goes_on``: the device on which it was done stays signed in, alone.
+        """
+        await self._send(
+            tx,
+            "password_changed",
+            user.email,
+            name=user.name,
+            at=self._now(),
+            reset=self._link("forgot-password"),
+            here_goes_on=here_goes_on,
+        )
 
     async def _send(self, tx: Transaction, kind: str, to: Email, **values: object) -> None:
         if tx.tenant_id is None:

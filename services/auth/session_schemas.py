@@ -1,19 +1,22 @@
 """Request and response bodies of sign-in, sessions, the directory and the key set."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Self
 from uuid import UUID
 
 from pydantic import Field, SecretStr
 
+from services.auth.domain.devices import device_name
 from services.auth.repository.directory import Filter
+from services.auth.repository.sessions import OwnSession
 from services.auth.schemas import TenantBody, Token, UserBody
 from services.auth.use_cases.list_revocations import Revocations
 from services.auth.use_cases.who_am_i import Myself
+from shared.contracts.caller import Caller
 from shared.contracts.email import EmailField
 from shared.contracts.permissions import Permission
 from shared.contracts.tenancy import MembershipStatus, Role
-from shared.http.models import Answer, Body, PageQuery, Timestamp
+from shared.http.models import Answer, Body, PageQuery, Query, Timestamp
 
 LONGEST_SEARCH = 200
 
@@ -37,6 +40,52 @@ class ResetPasswordBody(Body):
 
     token: Token = Field(description="From the link in the mail.")
     password: SecretStr = Field(description="At least 8 characters; 15 or more are recommended.")
+
+
+class ChangePasswordBody(Body):
+    """Another password, and the one that it replaces."""
+
+    current_password: SecretStr
+    password: SecretStr = Field(description="At least 8 characters; 15 or more are recommended.")
+
+
+class SwitchTenantBody(Body):
+    """Where to go on."""
+
+    tenant_id: UUID
+
+
+class SignOutQuery(Query):
+    """Which devices are signed out."""
+
+    keep_current: bool = Field(False, description="Whether this device stays signed in.")
+
+
+class OwnSessionBody(Answer):
+    """A sign-in on one device, in one tenant."""
+
+    id: UUID
+    device: str = Field(description="What the software there calls itself, such as `Firefox on Windows`.")
+    address: str = Field(description="From where it was used last.")
+    created_at: Timestamp
+    last_used_at: Timestamp
+    expires_at: Timestamp = Field(description="When it ends at the latest, however often it is used.")
+    current: bool = Field(description="Whether it is the one that asks.")
+    tenant: TenantBody
+
+    @classmethod
+    def seen_by(cls, caller: Caller) -> Callable[[OwnSession], Self]:
+        """What a person sees of their own session, told from the one in which they ask."""
+        return lambda own: cls(
+            id=own.session.id,
+            device=device_name(own.session.agent),
+            address=own.session.address,
+            created_at=own.session.created_at,
+            last_used_at=own.session.last_used_at,
+            expires_at=own.session.expires_at,
+            current=own.session.id == caller.session_id,
+            tenant=TenantBody.of(own.tenant),
+        )
 
 
 class BelongingBody(Answer):

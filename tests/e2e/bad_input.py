@@ -24,8 +24,16 @@ JSON = "application/json"
 
 Answer = tuple[int, str]
 UNPROCESSABLE = tuple((422, code) for code in ("invalid_request", "invalid_email", "invalid_domain", "weak_password"))
-NOWHERE = tuple((404, code) for code in ("not_found", "user_not_found", "invitation_not_found", "tenant_not_found"))
-JUST_NOT_RIGHT = ((401, "invalid_credentials"), (429, "too_many_attempts"), (410, "invalid_token"))
+NOWHERE = tuple(
+    (404, code)
+    for code in ("not_found", "user_not_found", "invitation_not_found", "tenant_not_found", "session_not_found")
+)
+JUST_NOT_RIGHT = (
+    (401, "invalid_credentials"),
+    (403, "wrong_password"),
+    (429, "too_many_attempts"),
+    (410, "invalid_token"),
+)
 """A text of any length may be tried where it is only compared."""
 
 

@@ -104,6 +104,13 @@ def matrix(target: Target) -> dict[Route, Row]:
         ("GET", "/api/enrolment"): Row(frozenset({200}), query={"email": STRANGER}),
         ("POST", "/api/auth/logout"): Row(frozenset({204}), own=True),
         ("GET", "/api/auth/me"): own,
+        ("POST", "/api/auth/switch-tenant"): Row(refused, body={"tenant_id": tenant}),
+        ("POST", "/api/auth/password"): Row(
+            refused, body={"current_password": "not the password 9", "password": PASSWORD}
+        ),
+        ("GET", "/api/auth/sessions"): own,
+        ("DELETE", "/api/auth/sessions"): Row(frozenset({204}), query={"keep_current": "true"}, own=True),
+        ("DELETE", "/api/auth/sessions/{session_id}"): Row(nothing, {"session_id": target.member.claims["sid"]}),
         ("GET", "/api/users"): own,
         ("GET", "/api/users/{user_id}"): Row(nothing, {"user_id": target.member.id}),
         ("GET", "/api/tenants/current"): own,

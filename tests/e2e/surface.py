@@ -16,6 +16,7 @@ SOME_ID = "019a0000-0000-7000-8000-00000000abcd"
 SAMPLES: Mapping[str, Any] = {
     "email": "somebody@nowhere.example",
     "password": PASSWORD,
+    "current_password": "not the password 9",
     "name": "Somebody",
     "token": "a-token-that-nobody-was-ever-given-0123456789",
     "invitation_token": "a-token-that-nobody-was-ever-given-0123456789",
@@ -30,6 +31,7 @@ SAMPLES: Mapping[str, Any] = {
     "mode": "manual",
     "include_subdomains": False,
     "domains": [{"domain": "nowhere.example", "mode": "automatic"}],
+    "keep_current": True,
     "limit": 10,
     "q": "some",
     "status": "pending",

@@ -25,6 +25,7 @@ USER = words("id email name tenant_id role status email_verified created_at last
 TENANT = words("id slug name")
 WHOLE_TENANT = TENANT | words("status created_at")
 SESSION = words("access_token token_type expires_in refresh_token") | under("user", USER) | under("tenant", TENANT)
+OWN_SESSION = words("id device address created_at last_used_at expires_at current") | under("tenant", TENANT)
 INVITATION = words(
     "id email role status tenant_id invited_by created_at expires_at delivery.status delivery.at delivery.error"
 )
@@ -47,6 +48,11 @@ PROMISED: Mapping[tuple[str, str], frozenset[str]] = {
     ("GET", "/api/enrolment"): words("mode tenant.name"),
     ("POST", "/api/auth/logout"): frozenset(),
     ("GET", "/api/auth/me"): MYSELF,
+    ("POST", "/api/auth/switch-tenant"): SESSION,
+    ("POST", "/api/auth/password"): frozenset(),
+    ("GET", "/api/auth/sessions"): under("items", OWN_SESSION) | words("next_cursor"),
+    ("DELETE", "/api/auth/sessions"): frozenset(),
+    ("DELETE", "/api/auth/sessions/{session_id}"): frozenset(),
     ("GET", "/api/users"): under("items", USER) | words("next_cursor"),
     ("GET", "/api/users/{user_id}"): USER,
     ("GET", "/api/tenants/current"): WHOLE_TENANT,
@@ -111,6 +117,16 @@ class Story:
         session = ask(None, "POST", "/api/auth/login", {"email": email, "password": PASSWORD})
         ask(None, "POST", "/api/auth/refresh", {"refresh_token": session["refresh_token"]})
         ask(self.product.sign_in(email), "POST", "/api/auth/logout")
+        self.go_on(self.product.sign_in(email))
+
+    def go_on(self, who: Person) -> None:
+        ask = self.ask
+        ask(who, "POST", "/api/auth/switch-tenant", {"tenant_id": self.customer.id})
+        listed = ask(who, "GET", "/api/auth/sessions")
+        other = next(each["id"] for each in listed["items"] if not each["current"])
+        ask(who, "DELETE", "/api/auth/sessions/{session_id}", session_id=other)
+        ask(who, "POST", "/api/auth/password", {"current_password": PASSWORD, "password": PASSWORD})
+        ask(who, "DELETE", "/api/auth/sessions")
 
     def look_around(self) -> None:
         owner = self.customer.owner

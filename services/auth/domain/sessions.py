@@ -26,6 +26,7 @@ class EndReason(StrEnum):
 
     SIGNED_OUT = "signed_out"
     TOKEN_REUSED = "refresh_token_reused"  # noqa: S105 - the name of a reason
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of a reason
     PASSWORD_RESET = "password_reset"  # noqa: S105 - the name of a reason
 
 

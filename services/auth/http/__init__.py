@@ -1,11 +1,13 @@
 """The routes of auth."""
 
-from services.auth.http import accounts, directory, internal, sessions
+from services.auth.http import accounts, directory, internal, own_sessions, passwords, sessions
 from shared.http.endpoint import Endpoint
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *accounts.ENDPOINTS,
     *sessions.ENDPOINTS,
+    *own_sessions.ENDPOINTS,
+    *passwords.ENDPOINTS,
     *directory.ENDPOINTS,
     *internal.ENDPOINTS,
 )

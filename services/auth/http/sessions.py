@@ -1,4 +1,4 @@
-"""Routes: signing in and out, going on with a session, forgotten passwords, who am I."""
+"""Routes: signing in and out, going on with a session, who am I."""
 
 from starlette.responses import Response
 
@@ -8,16 +8,14 @@ from services.auth.errors import (
     HashingOverloaded,
     InvalidCredentials,
     InvalidRefreshToken,
-    InvalidToken,
     MembershipSuspended,
     NotAMember,
     RefreshTokenReused,
     TenantSuspended,
     TooManyAttempts,
-    WeakPassword,
 )
-from services.auth.schemas import AcceptedBody, EmailBody, SessionBody
-from services.auth.session_schemas import LogInBody, MyselfBody, RefreshBody, ResetPasswordBody
+from services.auth.schemas import SessionBody
+from services.auth.session_schemas import LogInBody, MyselfBody, RefreshBody
 from services.auth.use_cases import UseCases
 from shared.contracts.caller import Caller
 from shared.http.body import InvalidRequest
@@ -47,21 +45,6 @@ async def log_out(use_cases: UseCases, caller: Caller) -> Response:
     return no_content()
 
 
-async def forgot_password(use_cases: UseCases, body: EmailBody) -> Response:
-    """Ask for a mail with a link that sets a new password. The answer is the same for everybody."""
-    await use_cases.forgot_password(body.email)
-    return reply(AcceptedBody(), 202)
-
-
-async def reset_password(use_cases: UseCases, body: ResetPasswordBody) -> Response:
-    """Set a new password with the token from the mail.
-
-    Ends all sessions in all tenants. A password that is refused does not use the token up.
-    """
-    await use_cases.reset_password(body.token.get_secret_value(), body.password.get_secret_value())
-    return no_content()
-
-
 async def who_am_i(use_cases: UseCases, caller: Caller) -> Response:
     """The signed-in person, what they may do here, and where else they belong."""
     return reply(MyselfBody.of(await use_cases.who_am_i(caller)))
@@ -85,13 +68,5 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         (InvalidRequest, InvalidRefreshToken, RefreshTokenReused, *_NOT_ADMITTED),
     ),
     Endpoint("POST", "/api/auth/logout", log_out, {204: None}),
-    Endpoint("POST", "/api/auth/password/forgot", forgot_password, {202: AcceptedBody}, (InvalidRequest,)),
-    Endpoint(
-        "POST",
-        "/api/auth/password/reset",
-        reset_password,
-        {204: None},
-        (InvalidRequest, InvalidToken, WeakPassword, HashingOverloaded),
-    ),
     Endpoint("GET", "/api/auth/me", who_am_i, {200: MyselfBody}),
 )

@@ -1,12 +1,15 @@
 """The table of sessions. A person's rows are reached in whichever tenant that person acts."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from asyncpg import Record
 
+from services.auth.domain.accounts import Tenant
 from services.auth.domain.sessions import KEPT_AFTER_THE_END, Session
+from shared.contracts.tenancy import TenantStatus
 from shared.database import Transaction
 
 _SELECT = """
@@ -18,11 +21,36 @@ _ADD = """
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 """
 _LOCK = f"{_SELECT} WHERE tenant_id = $1 AND user_id = $2 AND id = $3 FOR UPDATE"
+_LOCK_OWN = f"{_SELECT} WHERE user_id = $1 AND id = $2 FOR UPDATE"
 # In one order, so that two who lock all of a person's sessions do not wait for each other for ever.
 _LOCK_LIVE = f"{_SELECT} WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > $2 ORDER BY id FOR UPDATE"
 _END = "UPDATE sessions SET revoked_at = $3, revoked_reason = $4 WHERE tenant_id = $1 AND id = $2"
+_PAGE = """
+    SELECT s.id, s.tenant_id, s.user_id, s.created_at, s.last_used_at, s.expires_at, s.agent, s.address,
+           s.revoked_at, s.revoked_reason, t.name, t.slug, t.status
+      FROM sessions AS s JOIN tenants AS t ON t.id = s.tenant_id
+     WHERE s.user_id = $1 AND s.revoked_at IS NULL AND s.expires_at > $2 AND s.last_used_at > $3
+       AND ($4::uuid IS NULL OR s.id < $4)
+     ORDER BY s.id DESC LIMIT $5
+"""
 _ENDED_SINCE = "SELECT id, revoked_at FROM sessions WHERE revoked_at > $1 ORDER BY revoked_at"
 _PURGE = "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at < $1 LIMIT $2)"
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """Which sessions are live: those that end after ``at`` and were used after ``used_since``."""
+
+    at: datetime
+    used_since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OwnSession:
+    """One of a person's sessions, and the tenant that it is for."""
+
+    session: Session
+    tenant: Tenant
 
 
 async def add(tx: Transaction, session: Session) -> None:
@@ -44,6 +72,21 @@ async def lock(tx: Transaction, tenant_id: UUID, user_id: UUID, session_id: UUID
     """That person's session in that tenant, which nobody else refreshes or ends before the transaction ends."""
     row = await tx.fetchrow(_LOCK, tenant_id, user_id, session_id)
     return _session(row) if row else None
+
+
+async def lock_own(tx: Transaction, user_id: UUID, session_id: UUID) -> Session | None:
+    """The same, in whichever tenant of the transaction's person."""
+    row = await tx.fetchrow(_LOCK_OWN, user_id, session_id)
+    return _session(row) if row else None
+
+
+async def page(tx: Transaction, user_id: UUID, live: Live, *, after: UUID | None, limit: int) -> list[OwnSession]:
+    """Up to ``limit`` live sessions of the transaction's person in all tenants, newest first, behind ``after``."""
+    rows = await tx.fetch(_PAGE, user_id, live.at, live.used_since, after, limit)
+    return [
+        OwnSession(_session(row), Tenant(row["tenant_id"], row["name"], row["slug"], TenantStatus(row["status"])))
+        for row in rows
+    ]
 
 
 async def lock_live(tx: Transaction, user_id: UUID, at: datetime) -> list[Session]:
@@ -68,4 +111,15 @@ async def purge(tx: Transaction, at: datetime, limit: int) -> int:
 
 
 def _session(row: Record) -> Session:
-    return Session(**row)
+    return Session(
+        id=row["id"],
+        tenant_id=row["tenant_id"],
+        user_id=row["user_id"],
+        created_at=row["created_at"],
+        last_used_at=row["last_used_at"],
+        expires_at=row["expires_at"],
+        agent=row["agent"],
+        address=row["address"],
+        revoked_at=row["revoked_at"],
+        revoked_reason=row["revoked_reason"],
+    )

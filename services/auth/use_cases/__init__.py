@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from services.auth.access_tokens import AccessTokenSigner
 from services.auth.use_cases.accept_invitation import AcceptInvitation
 from services.auth.use_cases.admit_operator import AdmitOperator
+from services.auth.use_cases.change_password import ChangePassword
+from services.auth.use_cases.end_session import EndSession
 from services.auth.use_cases.forgot_password import ForgotPassword
 from services.auth.use_cases.get_user import GetUser
 from services.auth.use_cases.list_revocations import ListRevocations
+from services.auth.use_cases.list_sessions import ListSessions
 from services.auth.use_cases.list_users import ListUsers
 from services.auth.use_cases.log_in import LogIn
 from services.auth.use_cases.log_out import LogOut
@@ -16,8 +19,10 @@ from services.auth.use_cases.preview_invitation import PreviewInvitation
 from services.auth.use_cases.refresh_session import RefreshSession
 from services.auth.use_cases.resend_verification import ResendVerification
 from services.auth.use_cases.reset_password import ResetPassword
+from services.auth.use_cases.sign_out_everywhere import SignOutEverywhere
 from services.auth.use_cases.sign_up_by_domain import SignUpByDomain
 from services.auth.use_cases.sign_up_by_invitation import SignUpByInvitation
+from services.auth.use_cases.switch_tenant import SwitchTenant
 from services.auth.use_cases.verify_email import VerifyEmail
 from services.auth.use_cases.who_am_i import WhoAmI
 from shared.http.cursor import CursorSealer
@@ -39,8 +44,14 @@ class UseCases:
     log_in: LogIn
     refresh_session: RefreshSession
     log_out: LogOut
+    switch_tenant: SwitchTenant
+    list_sessions: ListSessions
+    end_session: EndSession
+    sign_out_everywhere: SignOutEverywhere
+
     forgot_password: ForgotPassword
     reset_password: ResetPassword
+    change_password: ChangePassword
 
     who_am_i: WhoAmI
     list_users: ListUsers

@@ -7,12 +7,13 @@ from services.auth.domain.enrolment import Evidence
 from services.auth.enrol import enrol
 from services.auth.errors import EmailUnverified
 from services.auth.invitations_peer import InvitationsPeer
-from services.auth.repository import sessions, users
+from services.auth.own_session import hold_own_session, session_of
+from services.auth.repository import users
 from services.auth.session_issuer import SessionGrant, SessionIssuer
 from shared.clock import Clock
 from shared.contracts.caller import Caller
 from shared.database import Database
-from shared.errors import Forbidden, Unauthenticated
+from shared.errors import Unauthenticated
 from shared.http.client_info import Client
 
 
@@ -31,15 +32,14 @@ class AcceptInvitation:
     clock: Clock
 
     async def __call__(self, caller: Caller, token: str, client: Client) -> SessionGrant:
-        if caller.session_id is None:
-            raise Forbidden("An API key acts for its own tenant and accepts no invitation. Sign in.")
+        session_of(caller)
         account = await self._account(caller)
         invitation = await self.invitations.reserve(token, account.email)
         async with self.database.transaction(invitation.tenant_id, person=account.id) as tx:
             person = await users.lock(tx, account.id)
-            session = await sessions.lock(tx, caller.tenant_id, caller.subject, caller.session_id)
             now = self.clock()
-            if person is None or session is None or not session.is_live(now):
+            await hold_own_session(tx, caller, now)
+            if person is None:
                 raise Unauthenticated
             evidence = Evidence(proven=person.is_verified, invitation=invitation)
             membership, tenant = await enrol(tx, person, evidence, at=now)

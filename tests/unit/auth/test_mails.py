@@ -19,7 +19,7 @@ VALUES: dict[str, dict[str, object]] = {
     },
     "account_exists": {"name": "A & B", "sign_in": LINK, "reset": "https://id.example.com/forgot-password"},
     "password_reset": {"name": "A & B", "link": LINK, "hours": 1},
-    "password_changed": {"name": "A & B", "at": "01 March 2026, 12:00 UTC", "reset": LINK},
+    "password_changed": {"name": "A & B", "at": "01 March 2026, 12:00 UTC", "reset": LINK, "here_goes_on": False},
 }
 
 
@@ -51,6 +51,14 @@ def test_it_says_when_the_link_sets_no_password(with_password: bool) -> None:
 
     assert ("sets no password" in mail.text) is not with_password
     assert ("sets no password" in mail.html) is not with_password
+
+
+@pytest.mark.parametrize(("here_goes_on", "words"), [(True, "All other devices"), (False, "All devices")])
+def test_it_says_which_devices_a_new_password_signed_out(here_goes_on: bool, words: str) -> None:
+    mail = _mail("password_changed", here_goes_on=here_goes_on)
+
+    assert f"{words} were signed out." in mail.text
+    assert f"{words} were signed out." in mail.html
 
 
 def _mail(kind: str, **more: object) -> Mail:

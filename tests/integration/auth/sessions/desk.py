@@ -61,6 +61,9 @@ class Desk:
     async def post(self, path: str, body: Any = None, by: Caller | None = None) -> httpx.Response:
         return await self.http.post(path, json=body, headers=self.headers(by))
 
+    async def delete(self, path: str, by: Caller | None = None, **query: str) -> httpx.Response:
+        return await self.http.delete(path, params=query, headers=self.headers(by))
+
     async def ask_as_peer(self, path: str) -> httpx.Response:
         return await self.http.get(path, headers={CONTEXT_HEADER: self._signer().for_peer(NAME)})
 

@@ -1,0 +1,67 @@
+"""Choosing another password while signed in."""
+
+from dataclasses import dataclass, replace
+
+from services.auth.domain.accounts import User
+from services.auth.domain.passwords import check_new_password
+from services.auth.domain.sessions import EndReason
+from services.auth.domain.throttling import Attempt
+from services.auth.errors import WrongPassword
+from services.auth.own_session import hold_own_session, session_of
+from services.auth.passwords import PasswordHasher
+from services.auth.postbox import Postbox
+from services.auth.repository import one_time_tokens, sessions, tenants, users
+from services.auth.session_ending import end_sessions
+from services.auth.throttle import Throttle
+from shared.clock import Clock
+from shared.contracts.caller import Caller
+from shared.database import Database
+from shared.errors import Unauthenticated
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePassword:
+    """Set the password, end every other session in every tenant, kill every link, and tell the owner.
+
+    The current password is asked for again, and guesses at it count as those at sign-in do: a session that somebody
+    else got hold of is not worth more tries than none.
+    """
+
+    database: Database
+    passwords: PasswordHasher
+    throttle: Throttle
+    postbox: Postbox
+    clock: Clock
+
+    async def __call__(self, caller: Caller, current: str, password: str) -> None:
+        session_of(caller)
+        user = await self._checked(caller, password)
+        await self.throttle.admit(Attempt.LOG_IN, user.email)
+        if not await self.passwords.verify(current, user.password_hash):
+            raise WrongPassword
+        await self.throttle.clear(Attempt.LOG_IN, user.email)
+        await self._set(caller, user, await self.passwords.hash(password))
+
+    async def _checked(self, caller: Caller, password: str) -> User:
+        """The caller, for whom ``password`` is good enough."""
+        async with self.database.transaction(caller.tenant_id, person=caller.subject) as tx:
+            user, own = await users.find(tx, caller.subject), await tenants.of_person(tx, caller.subject)
+        if user is None:
+            raise Unauthenticated
+        local_part = user.email.partition("@")[0]
+        check_new_password(password, context_words=[user.name, local_part, *(tenant.name for tenant in own)])
+        return user
+
+    async def _set(self, caller: Caller, verified: User, password_hash: str) -> None:
+        now = self.clock()
+        async with self.database.transaction(caller.tenant_id, person=caller.subject) as tx:
+            user = await users.lock(tx, caller.subject)
+            if user is None or user.password_hash != verified.password_hash:
+                raise WrongPassword  # changed since it was verified
+            own = await hold_own_session(tx, caller, now)
+            changed = replace(user, password_hash=password_hash)
+            await users.save(tx, changed)
+            await one_time_tokens.remove_all(tx, user.id)
+            live = await sessions.lock_live(tx, user.id, now)
+            await end_sessions(tx, (each for each in live if each.id != own.id), EndReason.PASSWORD_CHANGED, now)
+            await self.postbox.password_changed(tx, changed, here_goes_on=True)

@@ -1,0 +1,26 @@
+"""Signing out all devices."""
+
+from dataclasses import dataclass
+
+from services.auth.domain.sessions import EndReason
+from services.auth.own_session import session_of
+from services.auth.repository import sessions
+from services.auth.session_ending import end_sessions
+from shared.clock import Clock
+from shared.contracts.caller import Caller
+from shared.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class SignOutEverywhere:
+    """End all of the caller's sessions in all their tenants, or all but this one. Again is a success."""
+
+    database: Database
+    clock: Clock
+
+    async def __call__(self, caller: Caller, *, keep_current: bool) -> None:
+        own, now = session_of(caller), self.clock()
+        async with self.database.transaction(caller.tenant_id, person=caller.subject) as tx:
+            live = await sessions.lock_live(tx, caller.subject, now)
+            ended = (session for session in live if not (keep_current and session.id == own))
+            await end_sessions(tx, ended, EndReason.SIGNED_OUT, now)

@@ -1,0 +1,38 @@
+"""Going on in another tenant."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.auth.errors import NotAMember
+from services.auth.own_session import hold_own_session
+from services.auth.repository import memberships, tenants, users
+from services.auth.session_issuer import SessionGrant, SessionIssuer
+from shared.clock import Clock
+from shared.contracts.caller import Caller
+from shared.database import Database
+from shared.errors import Unauthenticated
+from shared.http.client_info import Client
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchTenant:
+    """Begin a session in another of the caller's tenants. The one that asks goes on, as in another tab.
+
+    Whether there is a tenant to which the caller does not belong is not said: ``NotAMember``.
+    """
+
+    database: Database
+    issuer: SessionIssuer
+    clock: Clock
+
+    async def __call__(self, caller: Caller, tenant_id: UUID, client: Client) -> SessionGrant:
+        # The caller's own tenant's transaction: the one that the request names opens nothing before it proves theirs.
+        async with self.database.transaction(caller.tenant_id, person=caller.subject) as tx:
+            person = await users.lock(tx, caller.subject)
+            await hold_own_session(tx, caller, self.clock())
+            if person is None:
+                raise Unauthenticated
+            membership, tenant = await memberships.find(tx, tenant_id, person.id), await tenants.find(tx, tenant_id)
+            if membership is None or tenant is None:
+                raise NotAMember
+            return await self.issuer.open(tx, person, membership, tenant, client)

@@ -1,0 +1,153 @@
+"""`GET /api/auth/sessions`, `DELETE /api/auth/sessions/{id}`, `DELETE /api/auth/sessions`"""
+
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
+
+import httpx
+import pytest
+
+from shared.ids import new_id
+from tests.integration.auth.sessions.desk import Desk, Json, caller_of, claims_of, done, problem
+
+PATH = "/api/auth/sessions"
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0"
+
+
+@pytest.fixture
+async def company(desk: Desk) -> UUID:
+    return await desk.tenant("company")
+
+
+@pytest.fixture
+async def ann(desk: Desk, company: UUID) -> UUID:
+    return await desk.person("ann@company.com", company)
+
+
+async def listed(desk: Desk, session: Json) -> list[Json]:
+    """The sessions that somebody sees."""
+    items: list[Json] = done(await desk.get(PATH, by=caller_of(session)))["items"]
+    return items
+
+
+async def end(desk: Desk, session: Json, session_id: str) -> httpx.Response:
+    return await desk.delete(f"{PATH}/{session_id}", by=caller_of(session))
+
+
+def id_of(session: Json) -> str:
+    return str(claims_of(session)["sid"])
+
+
+async def is_live(desk: Desk, session: Json) -> bool:
+    return (await desk.refresh(session["refresh_token"])).status_code == 200
+
+
+async def test_a_person_sees_where_they_are_signed_in(desk: Desk, ann: UUID, company: UUID) -> None:
+    headers = desk.headers() | {"User-Agent": FIREFOX, "X-Client-Address": "192.0.2.7"}
+    body = {"email": "ann@company.com", "password": "velvet-otter-41"}
+    first = done(await desk.http.post("/api/auth/login", json=body, headers=headers))
+    second = await desk.session("ann@company.com")
+    newest, oldest = await listed(desk, second)
+    assert (newest["id"], newest["current"]) == (id_of(second), True)
+    assert oldest.pop("created_at") == oldest.pop("last_used_at")
+    assert oldest.pop("expires_at")
+    assert oldest == {
+        "id": id_of(first),
+        "device": "Firefox on Linux",
+        "address": "192.0.2.7",
+        "current": False,
+        "tenant": {"id": str(company), "slug": "company", "name": "Company"},
+    }
+
+
+async def test_those_in_all_tenants_are_listed_and_those_of_nobody_else(desk: Desk, ann: UUID, company: UUID) -> None:
+    """CVE-2026-105209"""
+    other = await desk.tenant("other")
+    await desk.join(ann, other)
+    await desk.person("eve@company.com", company)
+    here, there = await desk.session("ann@company.com"), await desk.session("ann@company.com", tenant_id=str(other))
+    eve = await desk.session("eve@company.com")
+    assert [each["id"] for each in await listed(desk, here)] == [id_of(there), id_of(here)]
+    assert [each["tenant"]["slug"] for each in await listed(desk, there)] == ["other", "company"]
+    assert [each["id"] for each in await listed(desk, eve)] == [id_of(eve)]
+
+
+async def test_what_is_over_is_not_listed(desk: Desk, ann: UUID) -> None:
+    ended, idle = await desk.session("ann@company.com"), await desk.session("ann@company.com")
+    await desk.post("/api/auth/logout", by=caller_of(ended))
+    desk.clock.ahead = timedelta(days=14)
+    live = await desk.session("ann@company.com")
+    assert [each["id"] for each in await listed(desk, live)] == [id_of(live)]
+    assert not await is_live(desk, idle)
+
+
+async def test_the_list_goes_on_page_by_page(desk: Desk, ann: UUID, company: UUID) -> None:
+    sessions = [await desk.session("ann@company.com") for _ in range(5)]
+    by, cursor, seen = caller_of(sessions[0]), None, []
+    for expected in (2, 2, 1):
+        page = done(await desk.get(PATH, by=by, limit=2, **({"cursor": cursor} if cursor else {})))
+        cursor = page["next_cursor"]
+        seen += [each["id"] for each in page["items"]]
+        assert len(page["items"]) == expected
+    assert cursor is None
+    assert seen == [id_of(session) for session in reversed(sessions)]
+
+
+async def test_a_cursor_of_somebody_else_is_refused(desk: Desk, ann: UUID, company: UUID) -> None:
+    """CVE-2026-33503"""
+    await desk.person("eve@company.com", company)
+    _, newer, eve = [await desk.session(f"{name}@company.com") for name in ("ann", "ann", "eve")]
+    cursor = done(await desk.get(PATH, by=caller_of(newer), limit=1))["next_cursor"]
+    assert problem(await desk.get(PATH, by=caller_of(eve), limit=1, cursor=cursor)) == (400, "invalid_cursor")
+
+
+async def test_one_device_is_signed_out_and_the_gateways_are_told(desk: Desk, ann: UUID, company: UUID) -> None:
+    here, lost = await desk.session("ann@company.com"), await desk.session("ann@company.com")
+    for _ in range(2):
+        assert (await end(desk, here, id_of(lost))).status_code == 204
+    assert not await is_live(desk, lost)
+    assert await is_live(desk, here)
+    [(tenant_id, event)] = await desk.told()
+    assert (tenant_id, event["session_id"], event["reason"]) == (company, id_of(lost), "signed_out")
+
+
+async def test_a_session_in_another_tenant_is_ended_and_told_there(desk: Desk, ann: UUID, company: UUID) -> None:
+    other = await desk.tenant("other")
+    await desk.join(ann, other)
+    here, there = await desk.session("ann@company.com"), await desk.session("ann@company.com", tenant_id=str(other))
+    assert (await end(desk, here, id_of(there))).status_code == 204
+    assert [tenant_id for tenant_id, _ in await desk.told()] == [other]
+    assert not await is_live(desk, there)
+
+
+async def test_the_session_of_somebody_else_is_not_there(desk: Desk, ann: UUID, company: UUID) -> None:
+    await desk.person("eve@company.com", company, role="owner")
+    session, eve = await desk.session("ann@company.com"), await desk.session("eve@company.com")
+    assert problem(await end(desk, eve, id_of(session))) == (404, "session_not_found")
+    assert problem(await end(desk, eve, str(new_id()))) == (404, "session_not_found")
+    assert await is_live(desk, session)
+
+
+async def test_signing_out_everywhere_ends_all_sessions_in_all_tenants(desk: Desk, ann: UUID) -> None:
+    other = await desk.tenant("other")
+    await desk.join(ann, other)
+    sessions = [await desk.session("ann@company.com", tenant_id=str(other)), await desk.session("ann@company.com")]
+    for _ in range(2):
+        assert (await desk.delete(PATH, by=caller_of(sessions[0]))).status_code == 204
+    assert [await is_live(desk, session) for session in sessions] == [False, False]
+    assert {event["session_id"] for _, event in await desk.told()} == {id_of(session) for session in sessions}
+    assert len(await desk.told()) == 2
+
+
+async def test_all_but_this_device_can_be_signed_out(desk: Desk, ann: UUID, company: UUID) -> None:
+    await desk.person("eve@company.com", company)
+    here, elsewhere, eve = [await desk.session(f"{name}@company.com") for name in ("ann", "ann", "eve")]
+    assert (await desk.delete(PATH, by=caller_of(here), keep_current="true")).status_code == 204
+    assert [await is_live(desk, session) for session in (here, elsewhere, eve)] == [True, False, True]
+
+
+async def test_an_api_key_has_no_sessions(desk: Desk, ann: UUID) -> None:
+    key = replace(caller_of(await desk.session("ann@company.com")), session_id=None, key_id=new_id())
+    assert problem(await desk.get(PATH, by=key)) == (403, "forbidden")
+    assert problem(await desk.delete(PATH, by=key)) == (403, "forbidden")
+    assert problem(await desk.delete(f"{PATH}/{new_id()}", by=key)) == (403, "forbidden")

@@ -1,0 +1,80 @@
+"""`POST /api/auth/switch-tenant`"""
+
+from dataclasses import replace
+from uuid import UUID
+
+import httpx
+import pytest
+
+from shared.ids import new_id
+from tests.integration.auth.sessions.desk import Desk, Json, caller_of, claims_of, done, problem
+
+
+@pytest.fixture
+async def company(desk: Desk) -> UUID:
+    return await desk.tenant("company")
+
+
+@pytest.fixture
+async def ann(desk: Desk, company: UUID) -> UUID:
+    return await desk.person("ann@company.com", company)
+
+
+@pytest.fixture
+async def session(desk: Desk, ann: UUID) -> Json:
+    return await desk.session("ann@company.com")
+
+
+async def switch(desk: Desk, session: Json, tenant_id: UUID) -> httpx.Response:
+    return await desk.post("/api/auth/switch-tenant", {"tenant_id": str(tenant_id)}, by=caller_of(session))
+
+
+async def test_a_member_goes_on_in_another_tenant_while_the_other_tab_stays(
+    desk: Desk, ann: UUID, session: Json
+) -> None:
+    """decocms#6371: with the rights that they have there."""
+    other = await desk.tenant("other")
+    await desk.join(ann, other, role="hr")
+    switched = done(await switch(desk, session, other))
+    claims = claims_of(switched)
+    assert (claims["tenant_id"], claims["role"]) == (str(other), "hr")
+    assert switched["tenant"]["slug"] == "other"
+    assert claims["sid"] != claims_of(session)["sid"]
+    assert claims_of(done(await desk.refresh(session["refresh_token"])))["tenant_id"] != str(other)
+    assert claims_of(done(await desk.refresh(switched["refresh_token"])))["tenant_id"] == str(other)
+    assert await desk.told() == []
+
+
+async def test_nobody_goes_where_they_do_not_belong(desk: Desk, session: Json) -> None:
+    """CVE-2025-67717: nor learns whether there is such a tenant."""
+    other = await desk.tenant("other")
+    for tenant_id in (other, new_id()):
+        assert problem(await switch(desk, session, tenant_id)) == (403, "not_a_member")
+
+
+@pytest.mark.parametrize(("status", "code"), [("suspended", "membership_suspended"), ("pending", "approval_required")])
+async def test_who_is_not_admitted_there_stays_out(
+    desk: Desk, ann: UUID, session: Json, status: str, code: str
+) -> None:
+    """GHSA-2vg6-77g8-24mp"""
+    other = await desk.tenant("other")
+    await desk.join(ann, other, status=status)
+    assert problem(await switch(desk, session, other)) == (403, code)
+
+
+async def test_a_suspended_tenant_lets_nobody_in(desk: Desk, ann: UUID, session: Json) -> None:
+    """CVE-2024-47060"""
+    other = await desk.tenant("other", status="suspended")
+    await desk.join(ann, other)
+    assert problem(await switch(desk, session, other)) == (403, "tenant_suspended")
+
+
+async def test_a_session_that_has_ended_opens_no_other(desk: Desk, company: UUID, session: Json) -> None:
+    await desk.post("/api/auth/logout", by=caller_of(session))
+    assert problem(await switch(desk, session, company)) == (401, "unauthenticated")
+
+
+async def test_an_api_key_does_not_switch(desk: Desk, company: UUID, session: Json) -> None:
+    key = replace(caller_of(session), session_id=None, key_id=new_id())
+    answer = await desk.post("/api/auth/switch-tenant", {"tenant_id": str(company)}, by=key)
+    assert problem(answer) == (403, "forbidden")
