@@ -4,8 +4,8 @@ from pathlib import Path
 
 from shared.database.migrate import run_sql
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 
 
 def upgrade() -> None:
