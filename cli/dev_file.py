@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from cli.home import write_private
+from shared.process import CannotStart
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +25,13 @@ class DevFile:
 
     @classmethod
     def read(cls, file: Path) -> Self | None:
-        """What ``file`` says; ``None`` when no product is ready."""
+        """What ``file`` says; ``None`` when no product is ready, ``CannotStart`` when it is not what we wrote."""
         try:
             return cls(**json.loads(file.read_text()))
         except FileNotFoundError:
             return None
+        except (OSError, ValueError, TypeError) as error:
+            raise CannotStart(f"{file} cannot be read: {error}. `sparknode up` writes it anew.") from error
 
     @contextmanager
     def kept_in(self, file: Path) -> Iterator[None]:

@@ -50,7 +50,8 @@ class Home:
     def occupied(self) -> Iterator[None]:
         """Have the folder to oneself, made if need be; ``CannotStart`` when somebody else has it, or nobody can.
 
-        A ``dev.json`` that an earlier product left there is gone then. The operating system gives the folder free
+        The same is said when the block cannot use a file of the folder. A ``dev.json`` that an earlier product left
+        there is gone. The operating system gives the folder free
         when this process is gone, however it went.
         """
         lock = FileLock(self.folder / "up.lock")
@@ -60,10 +61,7 @@ class Home:
                 self.folder.chmod(0o700)  # never that of a folder with things of others, say /tmp
             free = lock.acquire()
         except OSError as error:
-            raise CannotStart(
-                f"The folder {self.folder} cannot be used: {error.strerror}. "
-                "Mend its permissions, or choose another folder with SPARKNODE_HOME."
-            ) from error
+            raise _unusable("folder", self.folder, error) from error
         if not free:
             raise CannotStart(
                 f"Another `sparknode up` already runs with the folder {self.folder}. "
@@ -72,8 +70,22 @@ class Home:
         try:
             self.dev_file.unlink(missing_ok=True)
             yield
+        except OSError as error:
+            if not self._has(error.filename):
+                raise
+            raise _unusable("file", error.filename, error) from error
         finally:
             lock.release()
+
+    def _has(self, file: object) -> bool:
+        return isinstance(file, str | Path) and Path(file).is_relative_to(self.folder)
+
+
+def _unusable(what: str, path: object, error: OSError) -> CannotStart:
+    return CannotStart(
+        f"The {what} {path} cannot be used: {error.strerror}. "
+        "Mend its permissions or move it away, or choose another folder with SPARKNODE_HOME."
+    )
 
 
 def write_private(file: Path, text: str) -> None:

@@ -3,8 +3,6 @@
 import sys
 from typing import Any
 
-import typer
-
 from cli.commands.doctor import doctor
 from cli.commands.env_example import env_example
 from cli.commands.event_catalogue import event_catalogue
@@ -15,14 +13,10 @@ from cli.commands.tenants import tenants
 from cli.commands.up import up
 from cli.exit_codes import CANNOT_START, exit_code_of
 from cli.gateway_client import Refused
+from shared.command_line import command_line
 from shared.process import CannotStart
 
-commands = typer.Typer(
-    help="Identity back end for B2B SaaS.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
+commands = command_line("Identity back end for B2B SaaS.")
 commands.command()(up)
 commands.command()(serve)
 commands.command()(migrate)

@@ -1,17 +1,17 @@
 """``python -m gateway serve``"""
 
 import structlog
-import typer
 
 from gateway.app import build
 from gateway.routes import GATEWAY
 from gateway.settings import GatewaySettings
+from shared.command_line import command_line
 from shared.http.server import listen, serve
 from shared.logs import configure_logs
 from shared.process import run, run_until_stopped
 from shared.settings import load
 
-cli = typer.Typer(add_completion=False, no_args_is_help=True, help="The gateway: the one address that clients see.")
+cli = command_line("The gateway: the one address that clients see.")
 
 log = structlog.get_logger(__name__)
 

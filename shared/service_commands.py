@@ -5,6 +5,7 @@ from typing import TypeVar
 
 import typer
 
+from shared.command_line import command_line
 from shared.database.migrate import Schema
 from shared.process import run
 from shared.service import Service, run_migration, run_service
@@ -15,7 +16,7 @@ S = TypeVar("S", bound=DatabaseSettings)
 
 def service_commands(schema: Schema, settings: type[S], build: Callable[[S], Awaitable[Service]]) -> typer.Typer:
     """The commands of ``python -m services.<name>``; settings are read when a command runs."""
-    commands = typer.Typer(help=f"The {schema.service} service.", no_args_is_help=True, add_completion=False)
+    commands = command_line(f"The {schema.service} service.")
 
     async def start(*, with_http: bool) -> None:
         given = load(settings)

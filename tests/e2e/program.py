@@ -7,12 +7,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from cli.home import Home
+from cli.main import main
 
 PROGRAM = Path(sys.executable).with_name("sparknode")
 READY_SECONDS = 45.0
@@ -26,7 +29,7 @@ def environment(home: Path, **variables: str) -> dict[str, str]:
 
 
 def sparknode(*arguments: str, home: Path, **variables: str) -> "subprocess.CompletedProcess[str]":
-    """Run a command to its end."""
+    """Run a command to its end, in a process of its own."""
     return subprocess.run(
         [PROGRAM, *arguments],
         env=environment(home, **variables),
@@ -35,6 +38,21 @@ def sparknode(*arguments: str, home: Path, **variables: str) -> "subprocess.Comp
         timeout=READY_SECONDS,
         check=False,
     )
+
+
+def command(*arguments: str, home: Path, **variables: str) -> "subprocess.CompletedProcess[str]":
+    """Run a command that starts nothing to its end, in this process: the same, without the seconds of a new one."""
+    out, err, code = StringIO(), StringIO(), 0
+    with (
+        patch.dict(os.environ, environment(home, **variables), clear=True),
+        redirect_stdout(out),
+        redirect_stderr(err),
+    ):
+        try:
+            main(*arguments)
+        except SystemExit as ended:
+            code = ended.code if isinstance(ended.code, int) else 1
+    return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())
 
 
 @dataclass(frozen=True, slots=True)

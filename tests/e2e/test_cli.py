@@ -13,7 +13,7 @@ import pytest
 from cli.dev_file import DevFile
 from cli.embedded.seed import ADMIN_EMAIL, OPERATOR_EMAIL
 from cli.processes import Service
-from tests.e2e.program import sparknode
+from tests.e2e.program import command, sparknode
 from tests.e2e.support import PASSWORD, World, token_in
 
 
@@ -46,17 +46,17 @@ def test_a_tenant_is_made_listed_and_its_owner_invited(product: World, home: Pat
     claims = ("--domain", f"{slug}.com", "--domain", f"{slug}.org:approval")
     owner = f"boss@{slug}.com"
     wanted = ("tenants", "create", "Acme Inc", "--slug", slug, *claims, "--owner-email", owner)
-    made = output_of(sparknode(*wanted, "--json", home=home))
+    made = output_of(command(*wanted, "--json", home=home))
     assert (made["name"], made["slug"], made["status"]) == ("Acme Inc", slug, "active")
 
-    listed = output_of(sparknode("tenants", "list", "--json", home=home))
+    listed = output_of(command("tenants", "list", "--json", home=home))
     assert made["id"] in [tenant["id"] for tenant in listed]
-    assert made["id"] in sparknode("tenants", "list", home=home).stdout
+    assert made["id"] in command("tenants", "list", home=home).stdout
 
     joined = product.join(owner, token_in(product.link_for(owner, "/signup")))
     assert joined.session["tenant"]["id"] == made["id"]
 
-    again = sparknode(*wanted, home=home)
+    again = command(*wanted, home=home)
     assert (again.returncode, again.stdout) == (os.EX_CANTCREAT, "")
     assert "slug" in again.stderr
 
@@ -69,12 +69,12 @@ def test_what_does_not_fit_is_told_field_by_field(home: Path) -> None:
 
 def test_an_invitation_is_made_with_its_link_and_listed_without(product: World, home: Path) -> None:
     email = f"{uuid4().hex}@example.com"
-    made = sparknode("invitations", "create", email, "--role", "hr", home=home)
+    made = command("invitations", "create", email, "--role", "hr", home=home)
     assert made.returncode == 0, made.stderr
     link = made.stdout.strip().splitlines()[-1]
     assert product.join(email, token_in(link)).session["user"]["role"] == "hr"
 
-    listed = output_of(sparknode("invitations", "list", "--q", email, "--json", home=home))
+    listed = output_of(command("invitations", "list", "--q", email, "--json", home=home))
     assert [(each["email"], each["status"]) for each in listed] == [(email, "accepted")]
     assert token_in(link) not in json.dumps(listed)
 
@@ -82,15 +82,15 @@ def test_an_invitation_is_made_with_its_link_and_listed_without(product: World, 
 def test_somebody_else_signs_in_by_variables(product: World, home: Path, tmp_path: Path) -> None:
     customer = product.new_customer()
     account = {"SPARKNODE_EMAIL": customer.owner.email, "SPARKNODE_PASSWORD": PASSWORD}
-    listed = sparknode("invitations", "list", "--json", home=tmp_path, SPARKNODE_URL=product.base_url, **account)
+    listed = command("invitations", "list", "--json", home=tmp_path, SPARKNODE_URL=product.base_url, **account)
     assert [each["email"] for each in output_of(listed)] == [customer.owner.email]
-    refused = sparknode("tenants", "list", home=home, **account)
+    refused = command("tenants", "list", home=home, **account)
     assert (refused.returncode, refused.stdout) == (os.EX_NOPERM, "")
 
 
 def test_a_wrong_password_is_told(home: Path) -> None:
     wrong = {"SPARKNODE_EMAIL": f"{uuid4().hex}@company.com", "SPARKNODE_PASSWORD": "wrong"}
-    done = sparknode("tenants", "list", home=home, **wrong)
+    done = command("tenants", "list", home=home, **wrong)
     assert done.returncode == os.EX_NOPERM
     assert "Traceback" not in done.stderr
 
@@ -108,34 +108,34 @@ def environment_of(product: World) -> dict[str, str]:
 
 
 def test_the_doctor_finds_a_sound_product_sound(product: World, home: Path) -> None:
-    findings = output_of(sparknode("doctor", "--json", home=home, **environment_of(product)))
+    findings = output_of(command("doctor", "--json", home=home, **environment_of(product)))
     assert {finding["outcome"] for finding in findings} == {"ok"}
     assert {"auth", "tenants", "invitations", "gateway"} == {finding["subject"] for finding in findings}
 
 
 def test_the_doctor_says_what_is_wrong(product: World, home: Path) -> None:
     sick = environment_of(product) | {"AUTH_DATABASE_URL": "postgresql://a:b@127.0.0.1:1/x", "JWT_SECRET_KEY": "short"}
-    done = sparknode("doctor", home=home, **sick)
+    done = command("doctor", home=home, **sick)
     assert done.returncode == 1
     assert "JWT_SECRET_KEY" in done.stdout
     assert "FAILED" in done.stdout
 
 
 def test_the_doctor_looks_at_one_process_alone(product: World, tmp_path: Path) -> None:
-    done = sparknode("doctor", "tenants", "--json", home=tmp_path, **environment_of(product))
+    done = command("doctor", "tenants", "--json", home=tmp_path, **environment_of(product))
     outcomes = {(finding["subject"], finding["outcome"]) for finding in output_of(done)}
     assert outcomes == {("tenants", "ok"), ("gateway", "skipped")}
 
 
 def test_the_doctor_says_where_there_is_nothing_to_examine(tmp_path: Path) -> None:
-    done = sparknode("doctor", home=tmp_path)
+    done = command("doctor", home=tmp_path)
     assert done.returncode == 1
     assert "sparknode up" in done.stdout
 
 
 def test_the_doctor_says_when_the_product_does_not_run(tmp_path: Path) -> None:
     (tmp_path / "secrets.json").write_text("{}")
-    done = sparknode("doctor", home=tmp_path)
+    done = command("doctor", home=tmp_path)
     assert done.returncode == 1
     assert "not ready" in done.stdout
 

@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import stat
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -14,7 +15,7 @@ import pytest
 from cli.home import Home
 from cli.postgres import EmbeddedPostgres
 from cli.postgres.locks import FileLock
-from tests.e2e.program import Up, sparknode, up
+from tests.e2e.program import Up, command, sparknode, up
 from tests.e2e.support import eventually
 
 DEV_FILE = {
@@ -120,7 +121,7 @@ def test_a_database_server_that_dies_is_started_again_while_the_product_goes_on(
 def test_the_doctor_finds_it_well(home: Path) -> None:
     with up(home) as product:
         product.ready()
-        done = sparknode("doctor", home=home)
+        done = command("doctor", home=home)
         assert (done.returncode, "FAILED" in done.stdout) == (0, False), done.stdout
 
 
@@ -169,7 +170,7 @@ def test_a_second_product_in_the_same_folder_is_refused_and_the_first_goes_on(ho
 def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("")
-    done = sparknode("up", home=file)
+    done = command("up", home=file)
     assert done.returncode == 1
     assert str(file) in done.stderr
     assert "SPARKNODE_HOME" in done.stderr
@@ -179,15 +180,31 @@ def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     ("variable", "value", "words"),
     [
         ("ENVIRONMENT", "production", "sparknode serve"),
-        ("AMQP_URL", "amqp://localhost", "AMQP_URL"),
         ("PORT", "eight thousand", "PORT"),
-        ("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none", "DATABASE_URL"),
         ("JWT_SECRET_KEY", "short", "JWT_SECRET_KEY"),
     ],
 )
 def test_settings_that_do_not_fit_are_named(tmp_path: Path, variable: str, value: str, words: str) -> None:
-    done = sparknode("up", home=tmp_path, **{variable: value})
+    assert_refuses(tmp_path, command("up", home=tmp_path, **{variable: value}), words)
+
+
+def test_a_server_that_is_not_there_is_named(tmp_path: Path) -> None:
+    done = sparknode("up", home=tmp_path, DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
+    assert_refuses(tmp_path, done, "DATABASE_URL")
+
+
+def test_a_broker_that_is_not_there_is_named(tmp_path: Path, postgres: EmbeddedPostgres) -> None:
+    done = sparknode("up", home=tmp_path, DATABASE_URL=postgres.url("none"), AMQP_URL="amqp://localhost:1")
+    assert_refuses(tmp_path, done, "AMQP_URL")
+
+
+def test_a_log_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    Home(tmp_path).log.mkdir()
+    assert_refuses(tmp_path, command("up", home=tmp_path), "sparknode.log", "SPARKNODE_HOME")
+
+
+def assert_refuses(home: Path, done: "subprocess.CompletedProcess[str]", *words: str) -> None:
     assert done.returncode == 1
-    assert words in done.stderr
+    assert [word for word in words if word not in done.stderr] == [], done.stderr
     assert "Traceback" not in done.stderr
-    assert not Home(tmp_path).dev_file.exists()
+    assert not Home(home).dev_file.exists()

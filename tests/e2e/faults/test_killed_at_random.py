@@ -15,8 +15,8 @@ from tests.e2e.faults.traces import IN_ONCE, NOBODY, traces, until_all_is_told
 from tests.support.connections import connected
 from tests.support.waiting import eventually
 
-PEOPLE = 60
-ROUNDS = int(os.environ.get("FAULT_ROUNDS", "3"))
+PEOPLE = 30
+ROUNDS = int(os.environ.get("FAULT_ROUNDS", "2"))
 SEED = os.environ.get("FAULT_SEED")
 """Of a round that is to be repeated, as far as the machine goes along."""
 

@@ -10,15 +10,18 @@ from dataclasses import dataclass
 
 import pytest
 
-from cli.embedded.parts import SCHEMAS
+from cli.embedded.parts import PARTS, SETTINGS, Part
 from cli.processes import Process, Service, program_of
+from services.auth.schema import SCHEMA as AUTH
+from shared.clock import utc_now
 from shared.database.migrate import Schema
+from shared.process import CannotStart
+from shared.settings import load
 from tests.support.callers import DATA_KEY, SIGNING_KEY
 from tests.support.connections import change
 from tests.support.databases import Databases, DatabaseUrls
 
 SOON_SECONDS = 20.0
-SCHEMA_OF = {schema.service: schema for schema in SCHEMAS}
 OF_THE_PLAN = "your-super-secret-key-change-this"
 KEYS = {
     Process.AUTH: {"CALLER_SIGNING_KEY", "DATA_ENCRYPTION_KEY", "JWT_SECRET_KEY"},
@@ -74,6 +77,16 @@ async def serve(process: str, variables: Mapping[str, str]) -> Ended:
     return Ended(started.returncode, said.decode())
 
 
+def given(variables: Mapping[str, str]) -> dict[str, str]:
+    """What a process's environment says, by the names of its settings."""
+    return {name.lower(): value for name, value in variables.items()}
+
+
+async def build(part: Part, variables: Mapping[str, str]) -> None:
+    """All that a service does before it serves, without a process of its own."""
+    await part.build(load(part.settings, **given(variables)), utc_now)
+
+
 def assert_says(ended: Ended, *words: str) -> None:
     assert ended.code == 1
     assert [word for word in words if word not in ended.said] == [], ended.said
@@ -87,33 +100,48 @@ async def a_database(databases: Databases, schema: Schema) -> AsyncIterator[Data
     await databases.drop(urls)
 
 
-@pytest.mark.parametrize("process", Process)
-async def test_in_production_no_secret_may_be_weak(process: Process) -> None:
+@pytest.mark.parametrize("process", [Process.AUTH, Process.GATEWAY])
+async def test_in_production_no_process_takes_a_weak_secret(process: Process) -> None:
     weak = environment(None, **IN_PRODUCTION, **dict.fromkeys(KEYS[process], OF_THE_PLAN))
     ended = await serve(process, weak)
     assert_says(ended, *KEYS[process], "openssl rand")
     assert OF_THE_PLAN not in ended.said
 
 
-@pytest.mark.parametrize("service", Service)
-async def test_an_old_schema_is_migrated_first(service: Service, databases: Databases) -> None:
-    async with a_database(databases, SCHEMA_OF[service]) as urls:
+@pytest.mark.parametrize("process", Process)
+def test_in_production_every_weak_secret_is_named(process: Process) -> None:
+    weak = environment(None, **IN_PRODUCTION, **dict.fromkeys(KEYS[process], OF_THE_PLAN))
+    with pytest.raises(CannotStart) as refusal:
+        load(SETTINGS[process], **given(weak))
+    assert [key for key in KEYS[process] if key not in str(refusal.value)] == []
+    assert OF_THE_PLAN not in str(refusal.value)
+
+
+async def test_a_process_with_an_old_schema_ends(databases: Databases) -> None:
+    async with a_database(databases, AUTH) as urls:
         await change(urls.owner, "UPDATE alembic_version SET version_num = '0000'")
-        assert_says(await serve(service, environment(urls)), "revision 0000", "sparknode migrate")
+        assert_says(await serve(Service.AUTH, environment(urls)), "revision 0000", "sparknode migrate")
 
 
-@pytest.mark.parametrize("service", Service)
-async def test_nobody_serves_as_a_superuser(service: Service, databases: Databases) -> None:
-    async with a_database(databases, SCHEMA_OF[service]) as urls:
-        ended = await serve(service, environment(urls, DATABASE_URL=urls.owner))
-        assert_says(ended, "Refusing to serve as the database role postgres", "sparknode migrate")
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
+async def test_an_old_schema_is_migrated_first(part: Part, databases: Databases) -> None:
+    async with a_database(databases, part.schema) as urls:
+        await change(urls.owner, "UPDATE alembic_version SET version_num = '0000'")
+        with pytest.raises(CannotStart, match=r"revision 0000.*sparknode migrate"):
+            await build(part, environment(urls))
 
 
-@pytest.mark.parametrize("service", Service)
-async def test_a_taken_port_is_named(service: Service) -> None:
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
+async def test_nobody_serves_as_a_superuser(part: Part, databases: Databases) -> None:
+    async with a_database(databases, part.schema) as urls:
+        with pytest.raises(CannotStart, match=r"Refusing to serve as the database role postgres.*sparknode migrate"):
+            await build(part, environment(urls, DATABASE_URL=urls.owner))
+
+
+async def test_a_taken_port_is_named() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        assert_says(await serve(service, environment(None, PORT=port)), f"port {port}", "PORT=")
+        assert_says(await serve(Service.INVITATIONS, environment(None, PORT=port)), f"port {port}", "PORT=")
 
 
 async def test_what_is_no_address_of_postgresql_is_named_and_not_shown() -> None:

@@ -54,6 +54,31 @@ def test_a_dev_file_that_was_left_behind_is_gone(tmp_path: Path) -> None:
         assert not home.dev_file.exists()
 
 
+def test_a_file_of_the_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.secrets.mkdir()
+    with pytest.raises(CannotStart, match=r"secrets\.json cannot be used: .*SPARKNODE_HOME"), home.occupied():
+        Secrets.of(home.secrets)
+    home.dev_file.mkdir()
+    with pytest.raises(CannotStart, match=r"dev\.json cannot be used"), home.occupied():
+        pass
+    with pytest.raises(CannotStart, match=r"dev\.json cannot be read"):
+        DevFile.read(home.dev_file)
+
+
+def test_what_fails_elsewhere_is_no_matter_of_the_folder(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError), Home(tmp_path / "home").occupied():
+        (tmp_path / "elsewhere").read_text()
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"base_url": "http://127.0.0.1"}'])
+def test_a_dev_file_that_says_something_else_is_named(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "dev.json"
+    file.write_text(text)
+    with pytest.raises(CannotStart, match=r"dev\.json cannot be read"):
+        DevFile.read(file)
+
+
 def test_the_dev_file_is_there_while_the_product_is(tmp_path: Path) -> None:
     file = tmp_path / "dev.json"
     assert DevFile.read(file) is None
