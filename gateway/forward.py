@@ -8,7 +8,7 @@ from typing import Any
 from starlette.types import Receive, Send
 
 from gateway.client_body import ClientBody, ClientGone
-from gateway.headers import to_client, to_service
+from gateway.headers import refresh_cookie, to_client, to_service
 from gateway.request import Headers, Request
 from gateway.rule import Rule
 from gateway.upstream import Upstream
@@ -47,11 +47,14 @@ class Forwarder:
     async def _exchange(self, admitted: Admitted, body: ClientBody, send: Send) -> None:
         request, content = admitted.request, await body.content()
         headers = to_service(request.headers, self._our_word(admitted))
+        if admitted.rule.cookie:
+            headers += refresh_cookie(request.headers)
         if content is not None and not isinstance(content, bytes) and request.body_length:
             headers.append((b"content-length", b"%d" % request.body_length))
         upstream = self.upstreams[admitted.rule.service]
         async with upstream.ask(request.method, request.target, headers, content) as reply:
-            start = {"type": "http.response.start", "status": reply.status, "headers": to_client(reply.headers)}
+            answer = to_client(reply.headers, cookie=admitted.rule.cookie)
+            start = {"type": "http.response.start", "status": reply.status, "headers": answer}
             await send(start)
             async for chunk in reply.chunks:
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from gateway.request import Headers
+from shared.contracts.refresh_cookie import NAMES
 
 LONGEST_NAME = 64
 """Of a header that passes, so that no client fills the memory of what was judged before."""
@@ -28,6 +29,8 @@ _PLAIN = re.compile(rb"[a-z0-9]+(-[a-z0-9]+)*")
 
 _KEPT_FROM_CLIENTS = frozenset({b"set-cookie", b"server", b"date", b"x-powered-by", b"x-request-id", b"via"})
 
+_COOKIES = frozenset(name.encode() for name in NAMES)
+
 
 def to_service(received: Headers, ours: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     """The client's harmless headers, then ``ours``, each of which exists exactly once whatever the client sent."""
@@ -36,13 +39,24 @@ def to_service(received: Headers, ours: Iterable[tuple[bytes, bytes]]) -> list[t
     return [*passing, *ours]
 
 
-def to_client(received: Headers) -> list[tuple[bytes, bytes]]:
-    """A service's headers without those of its connection, its cookies, and what it says of itself."""
+def refresh_cookie(received: Headers) -> list[tuple[bytes, bytes]]:
+    """The one cookie that is ours, for the few routes that read it; of those of other software nothing passes."""
+    cookies = [cookie.strip() for name, value in received if name == b"cookie" for cookie in value.split(b";")]
+    ours = [cookie for cookie in cookies if cookie.partition(b"=")[0] in _COOKIES]
+    return [(b"cookie", b"; ".join(ours))] if ours else []
+
+
+def to_client(received: Headers, *, cookie: bool = False) -> list[tuple[bytes, bytes]]:
+    """A service's headers without those of its connection, its cookies, and what it says of itself.
+
+    With ``cookie`` the refresh cookie passes.
+    """
     named = _named_by_connection(received)
     return [
         (name, value)
         for name, value in received
-        if name not in HOP_BY_HOP and name not in _KEPT_FROM_CLIENTS and name not in named
+        if (name not in HOP_BY_HOP and name not in _KEPT_FROM_CLIENTS and name not in named)
+        or (cookie and name == b"set-cookie" and value.partition(b"=")[0] in _COOKIES)
     ]
 
 

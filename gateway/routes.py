@@ -27,21 +27,21 @@ HEALTH_AND_DISCOVERY = (
 )
 
 SIGN_UP_AND_SIGN_IN = (
-    Rule("POST", "/api/auth/signup", AUTH, Public(), LimitClass.SIGN_UP),
-    Rule("POST", "/api/auth/verify-email", AUTH, Public(), LimitClass.SIGN_UP),
+    Rule("POST", "/api/auth/signup", AUTH, Public(), LimitClass.SIGN_UP, cookie=True),
+    Rule("POST", "/api/auth/verify-email", AUTH, Public(), LimitClass.SIGN_UP, cookie=True),
     Rule("POST", "/api/auth/verify-email/resend", AUTH, Public(), LimitClass.SIGN_UP),
-    Rule("POST", "/api/auth/login", AUTH, Public(), LimitClass.SIGN_IN),
+    Rule("POST", "/api/auth/login", AUTH, Public(), LimitClass.SIGN_IN, cookie=True),
     # A refresh token cannot be guessed, and a whole office may share an address.
-    Rule("POST", "/api/auth/refresh", AUTH, Public()),
+    Rule("POST", "/api/auth/refresh", AUTH, Public(), cookie=True),
     Rule("POST", "/api/auth/password/forgot", AUTH, Public(), LimitClass.SIGN_UP),
     Rule("POST", "/api/auth/password/reset", AUTH, Public(), LimitClass.SIGN_IN),
     Rule("GET", "/api/enrolment", AUTH, Public(), LimitClass.PREVIEW),
 )
 
 ACCOUNT_AND_DIRECTORY = (
-    Rule("POST", "/api/auth/logout", AUTH, SignedIn()),
+    Rule("POST", "/api/auth/logout", AUTH, SignedIn(), cookie=True),
     Rule("GET", "/api/auth/me", AUTH, SignedIn()),
-    Rule("POST", "/api/auth/switch-tenant", AUTH, SignedIn()),
+    Rule("POST", "/api/auth/switch-tenant", AUTH, SignedIn(), cookie=True),
     Rule("POST", "/api/auth/password", AUTH, SignedIn(), LimitClass.SIGN_IN),
     Rule("GET", "/api/auth/sessions", AUTH, SignedIn()),
     Rule("DELETE", "/api/auth/sessions", AUTH, SignedIn()),
@@ -74,7 +74,7 @@ INVITING = (
 
 BEING_INVITED = (
     Rule("POST", "/api/invitations/preview", AUTH, OptionalCaller(), LimitClass.PREVIEW),
-    Rule("POST", "/api/invitations/accept", AUTH, SignedIn()),
+    Rule("POST", "/api/invitations/accept", AUTH, SignedIn(), cookie=True),
 )
 
 GROUPS: Mapping[str, tuple[Rule, ...]] = {

@@ -63,3 +63,5 @@ class Rule:
     access: Access
     limit: LimitClass = LimitClass.ORDINARY
     body_limit: int = BODY_LIMIT
+    cookie: bool = False
+    """Whether the refresh cookie passes, in both directions."""

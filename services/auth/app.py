@@ -9,6 +9,7 @@ from services.auth.invitations_peer import NAME as INVITATIONS
 from services.auth.invitations_peer import PROBLEMS, InvitationsPeer
 from services.auth.passwords import PasswordHasher
 from services.auth.postbox import TEMPLATES, Postbox
+from services.auth.refresh_cookie import RefreshCookie
 from services.auth.schema import SCHEMA
 from services.auth.session_issuer import SessionIssuer
 from services.auth.settings import AuthSettings
@@ -69,6 +70,7 @@ class Parts:
     sessions: SessionIssuer
     postbox: Postbox
     cursors: CursorSealer
+    cookie: RefreshCookie
 
 
 async def build(settings: AuthSettings, clock: Clock = utc_now) -> Service:
@@ -120,6 +122,7 @@ def assemble(parts: Parts) -> UseCases:
         list_revocations=ListRevocations(database, clock),
         signer=parts.signer,
         cursors=parts.cursors,
+        cookie=parts.cookie,
     )
 
 
@@ -144,4 +147,5 @@ async def open_parts(settings: AuthSettings, database: Database, sealer: Sealer,
         sessions=SessionIssuer(signer, successors, settings.session_life, clock),
         postbox=Postbox(MailTemplates(TEMPLATES), sealer, settings.public_url, clock),
         cursors=CursorSealer(key),
+        cookie=RefreshCookie.at(settings.public_url, settings.session_life.idle),
     )

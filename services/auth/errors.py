@@ -145,6 +145,14 @@ class WrongPassword(Forbidden):
     detail = "The current password is wrong."
 
 
+class ForeignOrigin(Forbidden):
+    """A page of another origin than ours would keep or use the refresh cookie."""
+
+    code = "foreign_origin"
+    title = "Foreign origin"
+    detail = "The refresh cookie is for pages at this product's own address. Send the token in the body instead."
+
+
 class TooManyAttempts(RateLimited):
     """Tried too often for one account."""
 

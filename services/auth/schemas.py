@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field, SecretStr, StringConstraints
+from pydantic import Field, SecretStr, Strict, StringConstraints
 
 from services.auth.domain.accounts import Membership, Tenant
 from services.auth.domain.domain_claims import DomainClaim
@@ -31,6 +31,13 @@ PersonName = Annotated[
     ),
 ]
 """What a person is called, on one line."""
+
+
+AsCookie = Annotated[
+    bool,
+    Strict(),
+    Field(description="Whether a browser keeps the refresh token in an HttpOnly cookie; it is then not in the body."),
+]
 
 
 class UserBody(Answer):
@@ -81,7 +88,9 @@ class SessionBody(Answer):
     access_token: str
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - the name of a scheme
     expires_in: int = Field(description="Seconds until the access token expires.")
-    refresh_token: str
+    refresh_token: str | None = Field(
+        None, exclude_if=lambda token: token is None, description="Not there when it was set as a cookie."
+    )
     user: UserBody
     tenant: TenantBody
 
@@ -95,6 +104,11 @@ class SessionBody(Answer):
             user=UserBody.of(grant.membership),
             tenant=TenantBody.of(grant.tenant),
         )
+
+    @classmethod
+    def without_refresh_token(cls, grant: SessionGrant) -> "SessionBody":
+        """The same for a browser, which gets the refresh token as a cookie."""
+        return cls.of(grant).model_copy(update={"refresh_token": None})
 
 
 class AcceptedBody(Answer):
@@ -110,6 +124,7 @@ class SignUpBody(Body):
     password: SecretStr = Field(description="At least 8 characters; 15 or more are recommended.")
     name: PersonName
     invitation_token: Token | None = Field(None, description="From the link of an invitation.")
+    cookie: AsCookie = False
 
 
 class VerificationRequiredBody(Answer):
@@ -123,6 +138,12 @@ class TokenBody(Body):
     """A token from a link."""
 
     token: Token
+
+
+class TokenForSessionBody(TokenBody):
+    """A token from a link that signs somebody in."""
+
+    cookie: AsCookie = False
 
 
 class EmailBody(Body):

@@ -9,7 +9,7 @@ from pydantic import Field, SecretStr
 from services.auth.domain.devices import device_name
 from services.auth.repository.directory import Filter
 from services.auth.repository.sessions import OwnSession
-from services.auth.schemas import TenantBody, Token, UserBody
+from services.auth.schemas import AsCookie, TenantBody, Token, UserBody
 from services.auth.use_cases.list_revocations import Revocations
 from services.auth.use_cases.who_am_i import Myself
 from shared.contracts.caller import Caller
@@ -27,12 +27,14 @@ class LogInBody(Body):
     email: EmailField
     password: SecretStr
     tenant_id: UUID | None = Field(None, description="The tenant to act in, if it is another than the home tenant.")
+    cookie: AsCookie = False
 
 
 class RefreshBody(Body):
     """How a session goes on."""
 
-    refresh_token: Token
+    refresh_token: Token | None = Field(None, description="Without it the one in the cookie counts.")
+    cookie: AsCookie = False
 
 
 class ResetPasswordBody(Body):
@@ -53,6 +55,7 @@ class SwitchTenantBody(Body):
     """Where to go on."""
 
     tenant_id: UUID
+    cookie: AsCookie = False
 
 
 class SignOutQuery(Query):

@@ -14,6 +14,7 @@ from shared.contracts.caller import CONTEXT_HEADER, Caller, ContextVerifier, Inv
 from shared.contracts.permissions import Permission
 from shared.errors import Problem, Unauthenticated
 from shared.http.body import read_body, read_path, read_query
+from shared.http.browser import Browser
 from shared.http.client_info import Client
 
 BODY_LIMIT = 64 * 1024
@@ -28,8 +29,9 @@ class Endpoint:
 
     The handler's first parameter takes the service's use cases; the others are filled by name: ``caller`` (annotated
     ``Caller``: a signed-in caller is required; ``Caller | None``: taken note of), ``peer`` (a fellow service is
-    required), ``body`` and ``query`` (pydantic models), ``client`` (address, device), and path parameters (``UUID`` or
-    ``str``). Whoever comes without a context signed by the gateway or a fellow service gets 401, unless ``open``.
+    required), ``body`` and ``query`` (pydantic models), ``client`` (address, device), ``browser`` (cookies, origin of
+    the page), and path parameters (``UUID`` or ``str``). Whoever comes without a context signed by the gateway or a
+    fellow service gets 401, unless ``open``.
     """
 
     method: str
@@ -63,6 +65,7 @@ class Signature:
     body: type[BaseModel] | None
     query: type[BaseModel] | None
     client: bool
+    browser: bool
     path: Mapping[str, type]
 
     @classmethod
@@ -77,6 +80,7 @@ class Signature:
             body=wanted.pop("body", None),
             query=wanted.pop("query", None),
             client=wanted.pop("client", None) is Client,
+            browser=wanted.pop("browser", None) is Browser,
             path=wanted,
         )
 
@@ -102,6 +106,8 @@ def bind(endpoint: Endpoint, use_cases: Any, verifier: ContextVerifier) -> Calla
             arguments["body"] = await read_body(request, wants.body, endpoint.body_limit)
         if wants.client:
             arguments["client"] = Client.of(request)
+        if wants.browser:
+            arguments["browser"] = Browser.of(request)
         return await endpoint.handle(use_cases, **arguments)
 
     return answer

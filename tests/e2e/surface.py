@@ -32,6 +32,7 @@ SAMPLES: Mapping[str, Any] = {
     "include_subdomains": False,
     "domains": [{"domain": "nowhere.example", "mode": "automatic"}],
     "keep_current": True,
+    "cookie": False,
     "limit": 10,
     "q": "some",
     "status": "pending",

@@ -5,6 +5,7 @@ from starlette.responses import Response
 from services.auth.errors import (
     AccountExists,
     EmailUnverified,
+    ForeignOrigin,
     HashingOverloaded,
     InvalidToken,
     InvitationEmailMismatch,
@@ -19,6 +20,7 @@ from services.auth.errors import (
     TenantUndetermined,
     WeakPassword,
 )
+from services.auth.http.granting import session_reply
 from services.auth.schemas import (
     AcceptedBody,
     ApprovalRequiredBody,
@@ -29,39 +31,45 @@ from services.auth.schemas import (
     SessionBody,
     SignUpBody,
     TokenBody,
+    TokenForSessionBody,
     VerificationRequiredBody,
 )
 from services.auth.use_cases import UseCases
 from shared.contracts.caller import Caller
 from shared.http.body import InvalidRequest
+from shared.http.browser import Browser
 from shared.http.client_info import Client
 from shared.http.endpoint import Endpoint
 from shared.http.peer import PeerUnavailable
 from shared.http.replies import reply
 
 
-async def sign_up(use_cases: UseCases, body: SignUpBody, client: Client) -> Response:
+async def sign_up(use_cases: UseCases, body: SignUpBody, client: Client, browser: Browser) -> Response:
     """Make an account.
 
     With the token of an invitation: signed in at once, as what the invitation says. Without: the e-mail's domain
     decides on the tenant, and a mail asks to prove the address first. That answer is the same for everybody.
     """
+    as_cookie = use_cases.cookie.is_wanted(body.cookie, browser)
     password = body.password.get_secret_value()
     if body.invitation_token:
         token = body.invitation_token.get_secret_value()
         grant = await use_cases.sign_up_by_invitation(body.email, password, body.name, token, client)
-        return reply(SessionBody.of(grant), 201)
+        return session_reply(use_cases, grant, as_cookie=as_cookie, status=201)
     await use_cases.sign_up_by_domain(body.email, password, body.name)
     return reply(VerificationRequiredBody(email=body.email), 202)
 
 
-async def verify_email(use_cases: UseCases, body: TokenBody, client: Client) -> Response:
+async def verify_email(use_cases: UseCases, body: TokenForSessionBody, client: Client, browser: Browser) -> Response:
     """Prove an address with the token from the mail.
 
     202 when an admin of the tenant has to approve first.
     """
+    as_cookie = use_cases.cookie.is_wanted(body.cookie, browser)
     grant = await use_cases.verify_email(body.token.get_secret_value(), client)
-    return reply(SessionBody.of(grant)) if grant else reply(ApprovalRequiredBody(), 202)
+    if grant is None:
+        return reply(ApprovalRequiredBody(), 202)
+    return session_reply(use_cases, grant, as_cookie=as_cookie)
 
 
 async def resend_verification(use_cases: UseCases, body: EmailBody) -> Response:
@@ -81,9 +89,13 @@ async def preview_invitation(use_cases: UseCases, caller: Caller | None, body: T
     return reply(InvitationPreviewBody.of(preview))
 
 
-async def accept_invitation(use_cases: UseCases, caller: Caller, body: TokenBody, client: Client) -> Response:
+async def accept_invitation(
+    use_cases: UseCases, caller: Caller, body: TokenForSessionBody, client: Client, browser: Browser
+) -> Response:
     """Join the tenant that invites the caller's address; again is a success."""
-    return reply(SessionBody.of(await use_cases.accept_invitation(caller, body.token.get_secret_value(), client)))
+    as_cookie = use_cases.cookie.is_wanted(body.cookie, browser)
+    grant = await use_cases.accept_invitation(caller, body.token.get_secret_value(), client)
+    return session_reply(use_cases, grant, as_cookie=as_cookie)
 
 
 _LINK_PROBLEMS = (
@@ -95,6 +107,7 @@ _LINK_PROBLEMS = (
 )
 _JOINING_PROBLEMS = (
     InvalidRequest,
+    ForeignOrigin,
     TenantSuspended,
     MembershipSuspended,
     TenantNotReplicated,

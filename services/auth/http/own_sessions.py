@@ -7,17 +7,20 @@ from starlette.responses import Response
 from services.auth.errors import (
     ApprovalRequired,
     EmailUnverified,
+    ForeignOrigin,
     MembershipSuspended,
     NotAMember,
     SessionNotFound,
     TenantSuspended,
 )
+from services.auth.http.granting import session_reply
 from services.auth.repository.sessions import OwnSession
 from services.auth.schemas import SessionBody
 from services.auth.session_schemas import OwnSessionBody, SignOutQuery, SwitchTenantBody
 from services.auth.use_cases import UseCases
 from shared.contracts.caller import Caller
 from shared.http.body import InvalidRequest
+from shared.http.browser import Browser
 from shared.http.client_info import Client
 from shared.http.cursor import Place
 from shared.http.endpoint import Endpoint
@@ -50,9 +53,13 @@ async def sign_out_everywhere(use_cases: UseCases, caller: Caller, query: SignOu
     return no_content()
 
 
-async def switch_tenant(use_cases: UseCases, caller: Caller, body: SwitchTenantBody, client: Client) -> Response:
+async def switch_tenant(
+    use_cases: UseCases, caller: Caller, body: SwitchTenantBody, client: Client, browser: Browser
+) -> Response:
     """Begin a session in another tenant of the caller's. The session that asks goes on."""
-    return reply(SessionBody.of(await use_cases.switch_tenant(caller, body.tenant_id, client)))
+    as_cookie = use_cases.cookie.is_wanted(body.cookie, browser)
+    grant = await use_cases.switch_tenant(caller, body.tenant_id, client)
+    return session_reply(use_cases, grant, as_cookie=as_cookie)
 
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -70,6 +77,14 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "/api/auth/switch-tenant",
         switch_tenant,
         {200: SessionBody},
-        (InvalidRequest, NotAMember, EmailUnverified, ApprovalRequired, MembershipSuspended, TenantSuspended),
+        (
+            InvalidRequest,
+            ForeignOrigin,
+            NotAMember,
+            EmailUnverified,
+            ApprovalRequired,
+            MembershipSuspended,
+            TenantSuspended,
+        ),
     ),
 )

@@ -5,6 +5,7 @@ from starlette.responses import Response
 from services.auth.errors import (
     ApprovalRequired,
     EmailUnverified,
+    ForeignOrigin,
     HashingOverloaded,
     InvalidCredentials,
     InvalidRefreshToken,
@@ -14,35 +15,50 @@ from services.auth.errors import (
     TenantSuspended,
     TooManyAttempts,
 )
+from services.auth.http.granting import session_reply
 from services.auth.schemas import SessionBody
 from services.auth.session_schemas import LogInBody, MyselfBody, RefreshBody
 from services.auth.use_cases import UseCases
 from shared.contracts.caller import Caller
+from shared.errors import FieldError
 from shared.http.body import InvalidRequest
+from shared.http.browser import Browser
 from shared.http.client_info import Client
 from shared.http.endpoint import Endpoint
 from shared.http.replies import no_content, reply
 
 
-async def log_in(use_cases: UseCases, body: LogInBody, client: Client) -> Response:
+async def log_in(use_cases: UseCases, body: LogInBody, client: Client, browser: Browser) -> Response:
     """Sign in, in the home tenant unless `tenant_id` names another one."""
-    password = body.password.get_secret_value()
-    return reply(SessionBody.of(await use_cases.log_in(body.email, password, body.tenant_id, client)))
+    as_cookie = use_cases.cookie.is_wanted(body.cookie, browser)
+    grant = await use_cases.log_in(body.email, body.password.get_secret_value(), body.tenant_id, client)
+    return session_reply(use_cases, grant, as_cookie=as_cookie)
 
 
-async def refresh(use_cases: UseCases, body: RefreshBody, client: Client) -> Response:
+async def refresh(use_cases: UseCases, body: RefreshBody, client: Client, browser: Browser) -> Response:
     """Exchange the refresh token for new tokens.
 
     It is good once. For 30 seconds it is answered with the same new refresh token again; after that its use ends
-    the session.
+    the session. Without a token in the body the one in the cookie is exchanged, and so is the answer's.
     """
-    return reply(SessionBody.of(await use_cases.refresh_session(body.refresh_token.get_secret_value(), client)))
+    as_cookie = use_cases.cookie.is_wanted(body.cookie, browser)
+    if body.refresh_token:
+        grant = await use_cases.refresh_session(body.refresh_token.get_secret_value(), client)
+        return session_reply(use_cases, grant, as_cookie=as_cookie)
+    if kept := use_cases.cookie.token_in(browser):
+        return session_reply(use_cases, await use_cases.refresh_session(kept, client), as_cookie=True)
+    if as_cookie:
+        raise InvalidRefreshToken
+    raise InvalidRequest(errors=[FieldError("refresh_token", "Neither in the body nor in a cookie.")])
 
 
-async def log_out(use_cases: UseCases, caller: Caller) -> Response:
-    """End this session. Its tokens are dead everywhere; doing it again is a success."""
+async def log_out(use_cases: UseCases, caller: Caller, browser: Browser) -> Response:
+    """End this session. Its tokens are dead everywhere, and its cookie is gone; doing it again is a success."""
     await use_cases.log_out(caller)
-    return no_content()
+    response = no_content()
+    if use_cases.cookie.name in browser.cookies:
+        response.headers["Set-Cookie"] = use_cases.cookie.dropping()
+    return response
 
 
 async def who_am_i(use_cases: UseCases, caller: Caller) -> Response:
@@ -50,6 +66,7 @@ async def who_am_i(use_cases: UseCases, caller: Caller) -> Response:
     return reply(MyselfBody.of(await use_cases.who_am_i(caller)))
 
 
+_ASKING = (InvalidRequest, ForeignOrigin)
 _NOT_ADMITTED = (EmailUnverified, ApprovalRequired, MembershipSuspended, TenantSuspended)
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -58,14 +75,14 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "/api/auth/login",
         log_in,
         {200: SessionBody},
-        (InvalidRequest, InvalidCredentials, *_NOT_ADMITTED, NotAMember, TooManyAttempts, HashingOverloaded),
+        (*_ASKING, InvalidCredentials, *_NOT_ADMITTED, NotAMember, TooManyAttempts, HashingOverloaded),
     ),
     Endpoint(
         "POST",
         "/api/auth/refresh",
         refresh,
         {200: SessionBody},
-        (InvalidRequest, InvalidRefreshToken, RefreshTokenReused, *_NOT_ADMITTED),
+        (*_ASKING, InvalidRefreshToken, RefreshTokenReused, *_NOT_ADMITTED),
     ),
     Endpoint("POST", "/api/auth/logout", log_out, {204: None}),
     Endpoint("GET", "/api/auth/me", who_am_i, {200: MyselfBody}),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from services.auth.access_tokens import AccessTokenSigner
+from services.auth.refresh_cookie import RefreshCookie
 from services.auth.use_cases.accept_invitation import AcceptInvitation
 from services.auth.use_cases.admit_operator import AdmitOperator
 from services.auth.use_cases.change_password import ChangePassword
@@ -30,7 +31,7 @@ from shared.http.cursor import CursorSealer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UseCases:
-    """The list of it, and what the handlers need to publish the key set and to show lists page by page."""
+    """The list of it, and what the handlers need for the key set, for lists page by page and for the cookie."""
 
     preview_enrolment: PreviewEnrolment
     preview_invitation: PreviewInvitation
@@ -60,3 +61,4 @@ class UseCases:
 
     signer: AccessTokenSigner
     cursors: CursorSealer
+    cookie: RefreshCookie

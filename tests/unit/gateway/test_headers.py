@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.headers import HOP_BY_HOP, to_client, to_service
+from gateway.headers import HOP_BY_HOP, refresh_cookie, to_client, to_service
 
 OURS = [(b"x-caller-context", b"signed by us"), (b"x-client-address", b"192.0.2.1")]
 
@@ -106,3 +106,16 @@ def test_a_service_sets_no_cookies_and_says_nothing_of_itself() -> None:
     kept = [(b"content-type", b"application/json"), (b"etag", b"1"), (b"retry-after", b"2")]
     told = [(b"set-cookie", b"a=b"), (b"server", b"x"), (b"date", b"x"), (b"x-powered-by", b"x"), *kept]
     assert to_client(told) == kept
+
+
+def test_of_all_cookies_only_ours_reaches_a_service() -> None:
+    received = [(b"cookie", b"theme=dark; sparknode-refresh=a; x-sparknode-refresh=b"), (b"cookie", b"id=1")]
+    assert refresh_cookie(received) == [(b"cookie", b"sparknode-refresh=a")]
+    assert refresh_cookie([(b"cookie", b"theme=dark")]) == []
+    assert refresh_cookie([]) == []
+
+
+def test_of_all_cookies_only_ours_reaches_a_client_and_only_where_a_route_says_so() -> None:
+    received = [(b"set-cookie", b"__Secure-sparknode-refresh=a; HttpOnly"), (b"set-cookie", b"id=1")]
+    assert to_client(received) == []
+    assert to_client(received, cookie=True) == received[:1]

@@ -1,0 +1,16 @@
+"""The answer to somebody who is signed in, with the refresh token where it was asked for."""
+
+from starlette.responses import Response
+
+from services.auth.schemas import SessionBody
+from services.auth.session_issuer import SessionGrant
+from services.auth.use_cases import UseCases
+from shared.http.replies import reply
+
+
+def session_reply(use_cases: UseCases, grant: SessionGrant, *, as_cookie: bool, status: int = 200) -> Response:
+    """The Session; ``as_cookie`` sets the refresh token as a cookie and leaves it out of the body."""
+    if not as_cookie:
+        return reply(SessionBody.of(grant), status)
+    headers = {"Set-Cookie": use_cases.cookie.keeping(grant.refresh_token)}
+    return reply(SessionBody.without_refresh_token(grant), status, headers)
