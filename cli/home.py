@@ -46,6 +46,11 @@ class Home:
         """How to reach the product. It is there while the product is ready, and only then."""
         return self.folder / "dev.json"
 
+    @property
+    def environment(self) -> Path:
+        """What describes the services to programs of their own; there while the product is ready, and only then."""
+        return self.folder / "environment.json"
+
     @contextmanager
     def occupied(self) -> Iterator[None]:
         """Have the folder to oneself, made if need be; ``CannotStart`` when somebody else has it, or nobody can.
@@ -69,6 +74,7 @@ class Home:
             )
         try:
             self.dev_file.unlink(missing_ok=True)
+            self.environment.unlink(missing_ok=True)
             yield
         except OSError as error:
             if not self._has(error.filename):

@@ -6,6 +6,7 @@ from typing import Any
 from cli.commands.doctor import doctor
 from cli.commands.env_example import env_example
 from cli.commands.event_catalogue import event_catalogue
+from cli.commands.events import events
 from cli.commands.invitations import invitations
 from cli.commands.migrate import migrate
 from cli.commands.serve import serve
@@ -22,6 +23,7 @@ commands.command()(serve)
 commands.command()(migrate)
 commands.add_typer(tenants, name="tenants")
 commands.add_typer(invitations, name="invitations")
+commands.add_typer(events, name="events")
 commands.command()(doctor)
 commands.command(hidden=True)(env_example)
 commands.command(hidden=True)(event_catalogue)

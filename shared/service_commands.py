@@ -1,13 +1,18 @@
 """The commands that every service has: serve, work in the background, migrate."""
 
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+import json
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Annotated, TypeVar
+from uuid import UUID
 
 import typer
 
 from shared.command_line import command_line
 from shared.database.migrate import Schema
-from shared.process import run
+from shared.logs import configure_logs
+from shared.messaging.dead_letters import take_in
+from shared.process import CannotStart, run
 from shared.service import Service, run_migration, run_service
 from shared.settings import DatabaseSettings, load
 
@@ -37,4 +42,25 @@ def service_commands(schema: Schema, settings: type[S], build: Callable[[S], Awa
         """Make the database roles, and bring the schema to the revision that this release needs."""
         run(lambda: run_migration(schema))
 
+    @commands.command(hidden=True)
+    def take_in(
+        ids: Annotated[list[UUID], typer.Argument(help="Dead letters in the database of the service.")],
+    ) -> None:
+        """Let events take effect that were put aside here. A line of JSON tells what became of each."""
+        run(lambda: _take_in_all(load(settings), build, ids))
+
     return commands
+
+
+async def _take_in_all(settings: S, build: Callable[[S], Awaitable[Service]], ids: Sequence[UUID]) -> None:
+    configure_logs("take-in", level="error", style=settings.log_format)
+    service = await build(settings)
+    try:
+        if service.listener is None:
+            raise CannotStart(f"{service.name} listens to nobody, and has no dead letters.")
+        for event_id in ids:
+            reason = await take_in(service.database, service.listener, event_id)
+            sys.stdout.write(json.dumps({"id": str(event_id), "reason": reason}) + "\n")
+            sys.stdout.flush()
+    finally:
+        await service.close()

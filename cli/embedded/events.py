@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from gateway.app import Gateway
-from shared.messaging.backbone import Worker, backbone, housekeeping
+from shared.messaging.backbone import Worker, backbone, housekeeping, watch
 from shared.messaging.in_process import InProcessTransport
 from shared.messaging.rabbitmq.connection import BrokerUnavailable, Connection
 from shared.messaging.relay import Relay
@@ -21,14 +21,14 @@ async def event_workers(
     if not any(each.amqp_url for each in settings.values()):
         listeners = [service.listener for service in services.values() if service.listener]
         transport = InProcessTransport((*listeners, gateway.listener))
-        yield [
-            worker
-            for name, service in services.items()
-            for worker in (
+        by_hand: list[Worker] = []
+        for name, service in services.items():
+            by_hand += [
                 Relay(service.database, transport),
                 housekeeping(service.database, service.listener, settings[name]),
-            )
-        ]
+                *watch(service.database, service.listener),
+            ]
+        yield by_hand
         return
     async with AsyncExitStack() as stack:
         workers: list[Worker] = []

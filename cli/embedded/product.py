@@ -46,9 +46,10 @@ class Blueprint:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A product that answers."""
+    """A product that answers; its services do so at their ``addresses``, to each other."""
 
     base_url: str
+    addresses: Mapping[str, str]
     services: Mapping[str, Service]
     databases: Mapping[str, DatabaseUrls]
     mailbox: Path | None
@@ -92,7 +93,8 @@ async def running_product(blueprint: Blueprint, listening: socket) -> AsyncItera
         behind = _started([*serving, *(worker.run() for worker in (*carriers, *workers, *gateway.workers))], stack)
         front = _started([serve(Tagged(gateway.app, "gateway"), listening)], stack)
         await _until_ready(base_url)
-        yield Product(base_url, services, blueprint.databases, blueprint.mailbox, [*behind, *front])
+        addresses = {name: url_of(listening) for name, listening in sockets.items()}
+        yield Product(base_url, addresses, services, blueprint.databases, blueprint.mailbox, [*behind, *front])
 
 
 def url_of(listening: socket) -> str:

@@ -8,6 +8,7 @@ from socket import socket
 from typing import Any
 from uuid import UUID
 
+from cli.described import kept_environment
 from cli.dev_file import DevFile
 from cli.embedded import first_tenant, log_file
 from cli.embedded.databases import DatabaseUrls, GivenServer, Server, make_missing, migrate_all, urls_on
@@ -21,6 +22,7 @@ from cli.embedded.watch import keep_running
 from cli.home import Home
 from cli.interrupts import run_until_signal
 from cli.postgres import EmbeddedPostgres, EmbeddedPostgresError
+from cli.processes import variable_of
 from cli.settings import UpSettings
 from shared.http.server import listen
 from shared.logs import configure_logs
@@ -83,7 +85,8 @@ class _Run:
         mailbox = None if self.settings.smtp_url else self.home.mailbox
         async with running_product(self._blueprint(databases, secrets, mailbox), self.listening) as product:
             dev_file = _dev_file(product, secrets, tenant_id)
-            with dev_file.kept_in(self.home.dev_file):
+            described = kept_environment(self.home.environment, self._environment(product, secrets))
+            with described, dev_file.kept_in(self.home.dev_file):
                 self.ready(dev_file)
                 await product.endure(*self._beside())
 
@@ -106,6 +109,20 @@ class _Run:
                 tenant_id = await seed(product.base_url, self.home.mailbox, secrets)
         first_tenant.remember(self.home.first_tenant, tenant_id)
         return tenant_id
+
+    def _environment(self, product: Product, secrets: Secrets) -> dict[str, str]:
+        """What the services would read, were they processes of their own."""
+        keys = {**secrets.keys(), **{name: key.get_secret_value() for name, key in self.settings.given_keys.items()}}
+        variables = {name.upper(): value for name, value in keys.items()}
+        for service, urls in product.databases.items():
+            variables[variable_of(service, "DATABASE_URL")] = urls.serving
+            variables[variable_of(service, "DATABASE_LOOKUP_URL")] = urls.look_up
+            variables[variable_of(service, "URL")] = product.addresses[service]
+        variables["PUBLIC_URL"] = self.settings.public_url or product.base_url
+        for name, secret in (("AMQP_URL", self.settings.amqp_url), ("SMTP_URL", self.settings.smtp_url)):
+            variables[name] = secret.get_secret_value() if secret else ""
+        variables["MAILBOX_DIR"] = str(product.mailbox or "")
+        return variables
 
     def _blueprint(self, databases: Mapping[str, DatabaseUrls], secrets: Secrets, mailbox: Path | None) -> Blueprint:
         return Blueprint(

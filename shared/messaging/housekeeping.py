@@ -10,6 +10,7 @@ import structlog
 from shared.clock import Clock, utc_now
 from shared.database import Database
 from shared.ids import smallest_id
+from shared.messaging.backlog import backlog
 from shared.messaging.metrics import OUTBOX_AGE, OUTBOX_DEPTH
 from shared.messaging.reasons import reason_of
 
@@ -17,10 +18,6 @@ LOOK_SECONDS = 5.0
 PRUNE_SECONDS = 600.0
 PRUNED_AT_ONCE = 2000
 
-_WAITING = """
-    SELECT count(*) AS depth, coalesce(extract(epoch FROM now() - min(occurred_at)), 0)::float8 AS age
-      FROM outbox WHERE published_at IS NULL
-"""
 _PRUNE_OUTBOX = """
     DELETE FROM outbox WHERE position IN (
         SELECT position FROM outbox WHERE published_at < $1 ORDER BY published_at LIMIT $2)
@@ -71,9 +68,9 @@ class Housekeeping:
     async def measure(self) -> None:
         """Tell how many events wait in the outbox, and since when."""
         async with self.database.look_up() as rows:
-            [waiting] = await rows.fetch(_WAITING)
-        OUTBOX_DEPTH.labels(self.database.name).set(waiting["depth"])
-        OUTBOX_AGE.labels(self.database.name).set(waiting["age"])
+            waiting = await backlog(rows)
+        OUTBOX_DEPTH.labels(self.database.name).set(waiting.depth)
+        OUTBOX_AGE.labels(self.database.name).set(waiting.age)
 
     async def prune(self) -> int:
         """Remove what has been kept for long enough; the number of rows. What waits to be published stays."""

@@ -22,8 +22,10 @@ def logs_in(file: Path) -> Iterator[None]:
     """Keep the product's log out of what the tests print."""
     with file.open("w", buffering=1) as log:
         configure_logs("product", level="info", style="console", stream=log)
-        yield
-        structlog.reset_defaults()
+        try:
+            yield
+        finally:
+            structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

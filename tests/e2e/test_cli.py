@@ -12,7 +12,7 @@ import pytest
 
 from cli.dev_file import DevFile
 from cli.embedded.seed import ADMIN_EMAIL, OPERATOR_EMAIL
-from cli.processes import Service
+from tests.e2e.described import environment_of
 from tests.e2e.program import command, sparknode
 from tests.e2e.support import PASSWORD, World, token_in
 
@@ -95,26 +95,15 @@ def test_a_wrong_password_is_told(home: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def environment_of(product: World) -> dict[str, str]:
-    """What describes the product's services, were they processes of their own."""
-    secrets = product.live.secrets.keys()
-    variables = {name.upper(): value for name, value in secrets.items()} | {"MAILBOX_DIR": "/nowhere"}
-    for service in Service:
-        urls = product.live.product.databases[service]
-        variables[f"{service.upper()}_DATABASE_URL"] = urls.serving
-        variables[f"{service.upper()}_DATABASE_LOOKUP_URL"] = urls.look_up
-        variables[f"{service.upper()}_DATABASE_MIGRATION_URL"] = urls.owner
-    return variables
-
-
 def test_the_doctor_finds_a_sound_product_sound(product: World, home: Path) -> None:
-    findings = output_of(command("doctor", "--json", home=home, **environment_of(product)))
+    findings = output_of(command("doctor", "--json", home=home, **environment_of(product.live)))
     assert {finding["outcome"] for finding in findings} == {"ok"}
     assert {"auth", "tenants", "invitations", "gateway"} == {finding["subject"] for finding in findings}
 
 
 def test_the_doctor_says_what_is_wrong(product: World, home: Path) -> None:
-    sick = environment_of(product) | {"AUTH_DATABASE_URL": "postgresql://a:b@127.0.0.1:1/x", "JWT_SECRET_KEY": "short"}
+    wrong = {"AUTH_DATABASE_URL": "postgresql://a:b@127.0.0.1:1/x", "JWT_SECRET_KEY": "short"}
+    sick = environment_of(product.live) | wrong
     done = command("doctor", home=home, **sick)
     assert done.returncode == 1
     assert "JWT_SECRET_KEY" in done.stdout
@@ -122,7 +111,7 @@ def test_the_doctor_says_what_is_wrong(product: World, home: Path) -> None:
 
 
 def test_the_doctor_looks_at_one_process_alone(product: World, tmp_path: Path) -> None:
-    done = command("doctor", "tenants", "--json", home=tmp_path, **environment_of(product))
+    done = command("doctor", "tenants", "--json", home=tmp_path, **environment_of(product.live))
     outcomes = {(finding["subject"], finding["outcome"]) for finding in output_of(done)}
     assert outcomes == {("tenants", "ok"), ("gateway", "skipped")}
 
@@ -141,7 +130,7 @@ def test_the_doctor_says_when_the_product_does_not_run(tmp_path: Path) -> None:
 
 
 def test_migrating_again_changes_nothing(product: World, tmp_path: Path) -> None:
-    done = sparknode("migrate", home=tmp_path, **environment_of(product))
+    done = sparknode("migrate", home=tmp_path, **environment_of(product.live))
     assert (done.returncode, done.stderr.count("migrated")) == (0, 3)
 
 

@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 
 from shared.messaging.rabbitmq.connection import Connection
 from shared.messaging.rabbitmq.consumer import Intake, QueueConsumer
+from shared.messaging.rabbitmq.inspection import look_at
 from shared.messaging.rabbitmq.publisher import RabbitTransport
 from shared.messaging.rabbitmq.queues import OwnQueue, ServiceQueue
 from shared.messaging.rabbitmq.topology import Topology
@@ -32,6 +33,11 @@ class RabbitMQ:
         time when events have begun to come, before the first is handled, and left when they come no more."""
         queue = OwnQueue(listener.types, self._topology)
         return QueueConsumer(self._listening, queue, listener, Intake(), listening)
+
+    async def dead_letters(self, listener: str) -> int:
+        """How many events are put aside in the queue for that; none while there is no such queue."""
+        found = await look_at(self._listening, self._topology.dead_letters_of(listener))
+        return found.ready if found else 0
 
     async def close(self) -> None:
         """Close both connections."""

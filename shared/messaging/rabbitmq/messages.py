@@ -16,6 +16,7 @@ PERSISTENT = 2
 REASON = "sparknode-reason"
 CONSUMER = "sparknode-consumer"
 PARKED_AT = "sparknode-parked-at"
+DELIVERIES = "sparknode-deliveries"
 ORIGINAL_EXCHANGE = "sparknode-exchange"
 ORIGINAL_ROUTING_KEY = "sparknode-routing-key"
 
@@ -37,6 +38,7 @@ def dead_properties(message: DeliveredMessage, *, consumer: str, reason: str) ->
             REASON: reason,
             CONSUMER: consumer,
             PARKED_AT: datetime.now(UTC).isoformat(),
+            DELIVERIES: deliveries_of(message) + 1,
             ORIGINAL_EXCHANGE: message.exchange,
             ORIGINAL_ROUTING_KEY: message.routing_key,
         },

@@ -37,7 +37,7 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> str:
     return join(folder.parent if worker else folder, worker or vhosts[0], vhosts)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def product_broker(broker: str) -> Iterator[str]:
     """The same for a whole product, whose queues have their real names: nobody else uses them until they are gone."""
     with _alone_at(broker):
