@@ -10,6 +10,7 @@ from tests.support.connections import Connection, connected
 from tests.support.waiting import eventually
 
 _SOMEBODY_WAITS = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND $1 = ANY(pg_blocking_pids(pid)))"
+_WHO_WAITS = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND $1 = ANY(pg_blocking_pids(pid)) AND "
 _IS_IN_LINE = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pid = $1)"
 
 
@@ -24,6 +25,11 @@ class Lock:
     async def reached(self) -> None:
         """Return as soon as somebody waits there."""
         await eventually(lambda: self._ask(_SOMEBODY_WAITS), "somebody to wait for the lock")
+
+    async def waiting(self, who: str = "true") -> list[int]:
+        """The server's processes that wait there now, of those in pg_stat_activity for which ``who`` holds."""
+        rows = await self._watcher.fetch(_WHO_WAITS + who, self._holder.get_server_pid())
+        return [row["pid"] for row in rows]
 
     async def release(self) -> None:
         """Let everybody go on. Releasing twice is releasing once."""

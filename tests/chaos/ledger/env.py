@@ -1,0 +1,5 @@
+"""Alembic's entry."""
+
+from shared.database.migrate import run_environment
+
+run_environment()
