@@ -17,7 +17,7 @@ DEV     := .venv/.dev-installed
 BENCH   := .venv/.bench-installed
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check format lint types imports contracts fix chaos coverage bench lock clean
+.PHONY: help up test check format lint types imports contracts fix chaos outages coverage bench lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -52,7 +52,12 @@ fix: $(DEV) ## Format, mend what can be mended by itself, and write down new eve
 	@$(BIN)/python -m tests.contract.snapshots --write
 	@$(BIN)/sparknode event-catalogue docs
 
-chaos: $(DEV) ## Take the broker away in every way, and look what is lost (minutes)
+chaos: $(DEV) ## Take everything away in every way, and look what is lost (SEED= EVENTS=4000 FAULTS=40, minutes)
+	@$(BIN)/python -m tests.support.rabbitmq
+	@$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(EVENTS),--events $(EVENTS)) \
+		$(if $(FAULTS),--faults $(FAULTS)) $(ARGS)
+
+outages: $(DEV) ## Take the broker away from single parts: tests that are too slow for `make test`
 	@$(BIN)/python -m tests.support.rabbitmq
 	@$(BIN)/pytest tests/chaos $(ARGS)
 

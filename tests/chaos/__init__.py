@@ -1,1 +1,1 @@
-"""What only a real broker can show."""
+"""Everything is taken away in every way: `make chaos`, and the slow tests of `make outages`."""

@@ -22,6 +22,7 @@ from tests.chaos.run import Outcome, Plan, run
 from tests.chaos.schedule import DATABASES, REPLICAS, schedule
 from tests.e2e.faults.people import a_client
 from tests.support.folders import throwaway_folder
+from tests.support.rabbitmq import Node
 
 SOURCE = "auth"
 
@@ -46,10 +47,15 @@ def main(arguments: Sequence[str]) -> int:
 
 
 async def _happen(plan: Plan, folder: Path) -> Outcome:
-    async with a_fleet(folder, DATABASES) as fleet:
-        await _open_for_business(fleet)
-        async with a_client(fleet.gateway_url) as http:
-            return await run(fleet, plan, _progress, Crowd(http, fleet.secrets.admin_password))
+    node = Node.create()
+    try:
+        await asyncio.to_thread(node.start)
+        async with a_fleet(folder, node, DATABASES) as fleet:
+            await _open_for_business(fleet)
+            async with a_client(fleet.gateway_url) as http:
+                return await run(fleet, plan, _progress, Crowd(http, fleet.secrets.admin_password))
+    finally:
+        await asyncio.to_thread(node.discard)
 
 
 async def _open_for_business(fleet: Fleet) -> None:

@@ -127,20 +127,15 @@ async def _answers(http: httpx.AsyncClient, url: str) -> bool:
 
 
 @asynccontextmanager
-async def a_fleet(folder: Path, services: Sequence[str]) -> AsyncIterator[Fleet]:
-    """The broker, the server and an empty database for each of ``services``, while the block lasts; no replica yet."""
-    node = Node.create()
-    try:
-        await asyncio.to_thread(node.start)
-        with EmbeddedPostgres(folder / "server", durable=False) as server:
-            made = Databases(server)
-            databases = {service: await made.fresh(SCHEMA_OF[service]) for service in services}
-            for urls in databases.values():
-                await prepare(urls.owner)
-            fleet = Fleet(server, node, folder, databases)
-            try:
-                yield fleet
-            finally:
-                await asyncio.gather(*(asyncio.to_thread(replica.stop) for replica in fleet.replicas.values()))
-    finally:
-        await asyncio.to_thread(node.discard)
+async def a_fleet(folder: Path, node: Node, services: Sequence[str]) -> AsyncIterator[Fleet]:
+    """A database server with an empty database for each of ``services``, beside the running broker; no replica yet."""
+    with EmbeddedPostgres(folder / "server", durable=False) as server:
+        made = Databases(server)
+        databases = {service: await made.fresh(SCHEMA_OF[service]) for service in services}
+        for urls in databases.values():
+            await prepare(urls.owner)
+        fleet = Fleet(server, node, folder, databases)
+        try:
+            yield fleet
+        finally:
+            await asyncio.gather(*(asyncio.to_thread(replica.stop) for replica in fleet.replicas.values()))

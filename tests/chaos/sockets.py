@@ -3,6 +3,7 @@
 import os
 import socket
 import struct
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -16,6 +17,8 @@ _SOCK_DIAG, _BY_FAMILY, _DUMP, _SHOW_PEER, _PEER, _ERROR, _DONE = 4, 20, 0x301, 
 
 def peer_of(process: int, among: Iterable[int]) -> int | None:
     """Which of the processes ``among`` holds the other end of a socket of ``process``; ``None`` if nobody can tell."""
+    if sys.platform != "linux":
+        return None
     try:
         peers = dict(_peers())
         wanted = {peers[inode] for inode in _sockets(process) if inode in peers}

@@ -52,9 +52,9 @@ class Striker:
 
     async def _kill_before_commit(self, fault: Fault) -> None:
         url = self.fleet.databases[fault.target].owner
+        if self.crowd:
+            self.crowd.come()  # they do not get that far before the lock is there
         async with points.before_commit(url, fault.target) as serving:
-            if self.crowd:
-                self.crowd.come()
             self._kill_whom_it_serves(serving, fault.target)
 
     async def _kill_before_publishing(self, fault: Fault) -> None:

@@ -18,8 +18,8 @@ from typing import BinaryIO
 from tests.support.rabbitmq import guard
 from tests.support.rabbitmq.installation import programs
 
-READY_SECONDS = 50.0
-STOP_SECONDS = 20.0
+READY_SECONDS = 100.0
+STOP_SECONDS = 60.0
 USER = "tests"
 
 _CONF = """\
