@@ -14,6 +14,7 @@ from shared.database.roles import require_safe_role
 from shared.http.server import listen, serve
 from shared.logs import configure_logs
 from shared.messaging.backbone import Worker, backbone
+from shared.messaging.reconciling import Replica
 from shared.messaging.transport import Listener
 from shared.process import CannotStart, run_until_stopped
 from shared.settings import DatabaseSettings, MigrationSettings, load
@@ -40,6 +41,7 @@ class Service:
     listener: Listener | None
     workers: tuple[Worker, ...]
     closers: tuple[Callable[[], Awaitable[None]], ...] = ()
+    replicas: tuple[Replica, ...] = ()
 
     async def close(self) -> None:
         """Close the connections to fellow services and to the database."""

@@ -3,15 +3,17 @@
 import json
 import sys
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 import typer
 
 from shared.command_line import command_line
 from shared.database.migrate import Schema
+from shared.errors import Problem
 from shared.logs import configure_logs
 from shared.messaging.dead_letters import take_in
+from shared.messaging.reconciling import reconcile
 from shared.process import CannotStart, run
 from shared.service import Service, run_migration, run_service
 from shared.settings import DatabaseSettings, load
@@ -49,7 +51,32 @@ def service_commands(schema: Schema, settings: type[S], build: Callable[[S], Awa
         """Let events take effect that were put aside here. A line of JSON tells what became of each."""
         run(lambda: _take_in_all(load(settings), build, ids))
 
+    @commands.command("reconcile")
+    def reconcile_replicas(
+        apply: Annotated[bool, typer.Option("--apply", help="Repair what differs; otherwise it is only told.")] = False,
+    ) -> None:
+        """Compare the replicas of this service with their owners. A line of JSON tells each difference."""
+        run(lambda: _reconcile_all(load(settings), build, apply=apply))
+
     return commands
+
+
+async def _reconcile_all(settings: S, build: Callable[[S], Awaitable[Service]], *, apply: bool) -> None:
+    configure_logs("reconcile", level="error", style=settings.log_format)
+    service = await build(settings)
+    try:
+        for replica in service.replicas:
+            async for told in reconcile(replica, apply=apply):
+                _write(told)
+    except Problem as problem:
+        raise CannotStart(f"{service.name}: {problem.detail}") from problem
+    finally:
+        await service.close()
+
+
+def _write(line: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(line) + "\n")
+    sys.stdout.flush()
 
 
 async def _take_in_all(settings: S, build: Callable[[S], Awaitable[Service]], ids: Sequence[UUID]) -> None:
@@ -60,7 +87,6 @@ async def _take_in_all(settings: S, build: Callable[[S], Awaitable[Service]], id
             raise CannotStart(f"{service.name} listens to nobody, and has no dead letters.")
         for event_id in ids:
             reason = await take_in(service.database, service.listener, event_id)
-            sys.stdout.write(json.dumps({"id": str(event_id), "reason": reason}) + "\n")
-            sys.stdout.flush()
+            _write({"id": str(event_id), "reason": reason})
     finally:
         await service.close()

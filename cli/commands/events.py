@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from cli.commands.dead_letters import dead_letters
 from cli.connection import AsJson
 from cli.events.asking import Services, Types, ask
+from cli.events.reconciling import reconciled
 from cli.events.resending import Resent, parse_since, resent
 from cli.events.status import ServiceStatus, status_of
 from cli.events.subject import subjects
@@ -19,6 +20,7 @@ from shared.clock import utc_now
 
 STATUS_COLUMNS = ("service", "outbox_depth", "outbox_age_seconds", "queue_depth", "queue_consumers", "dead_letters")
 RESENT_COLUMNS = ("service", "type", "events", "too_old")
+RECONCILE_COLUMNS = ("replica", "key", "drift", "owner", "here", "repaired")
 
 events = typer.Typer(help="Events between the services. For operators.", no_args_is_help=True)
 events.add_typer(dead_letters, name="dead-letters")
@@ -66,6 +68,31 @@ def replay(
         typer.echo(f"\n{count} events would go out again." if dry_run else f"\n{count} events go out again.")
 
 
+@events.command()
+def reconcile(
+    service: Services = None,
+    apply: Annotated[bool, typer.Option("--apply", help="Repair what differs; otherwise it is only told.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Compare what services keep of each other with what its owner has. --service is whose copies.
+
+    The owners have to answer at AUTH_URL and TENANTS_URL. What is on its way as an event shows here as well: look
+    twice.
+    """
+    found = ask(lambda: _reconciled(service or [], apply=apply))
+    if as_json:
+        show(found)
+    else:
+        show_table(found, RECONCILE_COLUMNS, none="Every replica has what its owner has.")
+    left = [each for each in found if not each["repaired"]]
+    if left and apply:
+        typer.echo("What is left over hangs together with other things; somebody has to look at it.", err=True)
+    elif left:
+        typer.echo("Nothing was changed. --apply repairs it.", err=True)
+    if left:
+        raise typer.Exit(1)
+
+
 async def _statuses(services: Sequence[Service]) -> tuple[str | None, list[ServiceStatus]]:
     async with subjects(services) as opened:
         broker = next((subject.broker_address for subject in opened if subject.broker_address), None)
@@ -75,3 +102,7 @@ async def _statuses(services: Sequence[Service]) -> tuple[str | None, list[Servi
 async def _resent(services: Sequence[Service], since: datetime, kinds: Sequence[str], *, dry_run: bool) -> list[Resent]:
     async with subjects(services) as opened:
         return [line for subject in opened for line in await resent(subject, since, kinds, dry_run=dry_run)]
+
+
+async def _reconciled(services: Sequence[Service], *, apply: bool) -> list[dict[str, Any]]:
+    return [difference async for difference in reconciled(services, apply=apply)]

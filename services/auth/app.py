@@ -15,6 +15,8 @@ from services.auth.session_issuer import SessionIssuer
 from services.auth.settings import AuthSettings
 from services.auth.signing import open_signing_keys
 from services.auth.successors import Successors
+from services.auth.tenants_peer import NAME as TENANTS
+from services.auth.tenants_peer import TenantsPeer
 from services.auth.throttle import Throttle
 from services.auth.upkeep import Upkeep
 from services.auth.use_cases import UseCases
@@ -24,6 +26,7 @@ from services.auth.use_cases.change_password import ChangePassword
 from services.auth.use_cases.end_session import EndSession
 from services.auth.use_cases.forgot_password import ForgotPassword
 from services.auth.use_cases.get_user import GetUser
+from services.auth.use_cases.list_members import ListMembers
 from services.auth.use_cases.list_revocations import ListRevocations
 from services.auth.use_cases.list_sessions import ListSessions
 from services.auth.use_cases.list_users import ListUsers
@@ -31,6 +34,7 @@ from services.auth.use_cases.log_in import LogIn
 from services.auth.use_cases.log_out import LogOut
 from services.auth.use_cases.preview_enrolment import PreviewEnrolment
 from services.auth.use_cases.preview_invitation import PreviewInvitation
+from services.auth.use_cases.reconcile_tenants import TenantReplica
 from services.auth.use_cases.refresh_session import RefreshSession
 from services.auth.use_cases.resend_verification import ResendVerification
 from services.auth.use_cases.reset_password import ResetPassword
@@ -87,8 +91,16 @@ async def build(settings: AuthSettings, clock: Clock = utc_now) -> Service:
         checks={"database": database.ping},
     )
     mailer = MailWorker(database, transport_of(settings), sealer, sender_of(settings), clock)
-    closers = (parts.peer.close, parts.hasher.close)
-    return Service(NAME, app, database, consumer(database), workers=(mailer, Upkeep(database, clock)), closers=closers)
+    tenants = PeerClient(TENANTS, settings.tenants_url, ContextSigner(key, NAME, clock))
+    return Service(
+        NAME,
+        app,
+        database,
+        consumer(database),
+        workers=(mailer, Upkeep(database, clock)),
+        closers=(parts.peer.close, parts.hasher.close, tenants.close),
+        replicas=(TenantReplica(database, TenantsPeer(tenants)),),
+    )
 
 
 def assemble(parts: Parts) -> UseCases:
@@ -120,6 +132,7 @@ def assemble(parts: Parts) -> UseCases:
         list_users=ListUsers(database),
         get_user=GetUser(database),
         list_revocations=ListRevocations(database, clock),
+        list_members=ListMembers(database),
         signer=parts.signer,
         cursors=parts.cursors,
         cookie=parts.cookie,

@@ -17,6 +17,9 @@ class AuthSettings(MailSettings):
     invitations_url: str = Field(
         "http://127.0.0.1:8003", pattern=r"^https?://[^/?#]+$", description="Where the invitations service answers."
     )
+    tenants_url: str = Field(
+        "http://127.0.0.1:8002", pattern=r"^https?://[^/?#]+$", description="Where the tenants service answers."
+    )
     session_days: int = Field(30, ge=1, le=3650, description="After so many days everybody signs in anew.")
     session_idle_days: int = Field(14, ge=1, le=3650, description="A session that is not used for so many days ends.")
     password_threads: int = Field(

@@ -3,6 +3,7 @@
 from services.invitations.consumers import listener
 from services.invitations.http import ENDPOINTS
 from services.invitations.mailing import TEMPLATES, InvitationMails
+from services.invitations.owners import AUTH, TENANTS, MembersOwner, TenantsOwner
 from services.invitations.schema import SCHEMA
 from services.invitations.settings import InvitationsSettings
 from services.invitations.sweeper import Sweeper
@@ -13,6 +14,7 @@ from services.invitations.use_cases.invite_owner import InviteOwner
 from services.invitations.use_cases.list_invitations import ListInvitations
 from services.invitations.use_cases.preview_invitation import PreviewInvitation
 from services.invitations.use_cases.read_invitation import ReadInvitation
+from services.invitations.use_cases.reconcile import MemberReplica, TenantReplica
 from services.invitations.use_cases.record_delivery import RecordDelivery
 from services.invitations.use_cases.record_membership import RecordMembership
 from services.invitations.use_cases.record_tenant import RecordTenant
@@ -21,10 +23,11 @@ from services.invitations.use_cases.reserve_by_address import ReserveByAddress
 from services.invitations.use_cases.reserve_invitation import ReserveInvitation
 from services.invitations.use_cases.revoke_invitation import RevokeInvitation
 from shared.clock import Clock, utc_now
-from shared.contracts.caller import ContextVerifier
+from shared.contracts.caller import ContextSigner, ContextVerifier
 from shared.database import Database
 from shared.http.app import build_app
 from shared.http.cursor import CursorSealer
+from shared.http.peer import PeerClient
 from shared.mail.outgoing import sender_of, transport_of
 from shared.mail.queue import mail_sealer
 from shared.mail.templates import MailTemplates
@@ -51,7 +54,14 @@ async def build(settings: InvitationsSettings, clock: Clock = utc_now) -> Servic
     )
     mail_worker = MailWorker(database, transport, sealer, sender, clock, on_outcome=use_cases.record_delivery)
     workers = (mail_worker, Sweeper(use_cases.expire_invitations))
-    return Service(NAME, app, database, listener(NAME, database, use_cases), workers)
+    signer = ContextSigner(key, NAME, clock)
+    tenants, auth = PeerClient(TENANTS, settings.tenants_url, signer), PeerClient(AUTH, settings.auth_url, signer)
+    replicas = (
+        TenantReplica(database, TenantsOwner(tenants), use_cases.record_tenant),
+        MemberReplica(database, MembersOwner(auth), use_cases.record_membership),
+    )
+    closers = (tenants.close, auth.close)
+    return Service(NAME, app, database, listener(NAME, database, use_cases), workers, closers, replicas)
 
 
 def _use_cases(database: Database, mails: InvitationMails, cursors: CursorSealer, clock: Clock) -> UseCases:

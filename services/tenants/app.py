@@ -17,6 +17,7 @@ from services.tenants.use_cases.read_tenant import ReadTenant
 from services.tenants.use_cases.remove_domain import RemoveDomain
 from services.tenants.use_cases.resume_tenant import ResumeTenant
 from services.tenants.use_cases.suspend_tenant import SuspendTenant
+from services.tenants.use_cases.take_snapshot import TakeSnapshot
 from services.tenants.use_cases.verify_domain import VerifyDomain
 from shared.clock import Clock, utc_now
 from shared.contracts.caller import ContextVerifier
@@ -57,5 +58,6 @@ def _use_cases(database: Database, txt_records: TxtRecords, cursors: CursorSeale
         change_domain=ChangeDomain(database, clock),
         remove_domain=RemoveDomain(database, clock),
         verify_domain=VerifyDomain(database, txt_records, clock),
+        take_snapshot=TakeSnapshot(database),
         cursors=cursors,
     )

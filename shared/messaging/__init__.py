@@ -4,3 +4,4 @@ from pathlib import Path
 
 OUTBOX_SQL = Path(__file__).parent / "outbox.sql"
 INBOX_SQL = Path(__file__).parent / "inbox.sql"
+WATERMARK_SQL = Path(__file__).parent / "watermark.sql"

@@ -125,6 +125,16 @@ def test_the_doctor_finds_it_well(home: Path) -> None:
         assert (done.returncode, "FAILED" in done.stdout) == (0, False), done.stdout
 
 
+def test_the_commands_about_events_find_its_services(home: Path) -> None:
+    with up(home) as product:
+        product.ready()
+        done = sparknode("events", "status", home=home)
+        assert (done.returncode, "No broker" in done.stdout) == (0, True), done.stdout
+        assert stat.S_IMODE(product.home.environment.stat().st_mode) == 0o600
+        product.end()
+        assert not product.home.environment.exists()
+
+
 def test_a_first_start_that_was_killed_is_taken_up_where_it_was(tmp_path: Path) -> None:
     with up(tmp_path) as product:
         product.wait_for(product.home.mailbox)

@@ -21,7 +21,27 @@ _PAGE = f"""
        AND ($5::timestamptz IS NULL OR (created_at, user_id) > ($5, $6::uuid))
      ORDER BY created_at, user_id LIMIT $7
 """
+_MEMBERS = """
+    SELECT tenant_id, user_id, email, name, invitation_id FROM memberships
+     WHERE email_verified AND ($1::uuid IS NULL OR (tenant_id, user_id) > ($1, $2::uuid))
+     ORDER BY tenant_id, user_id LIMIT $3
+"""
 _LIKE_SIGNS = re.compile(r"[\\%_]")
+
+
+MemberKey = tuple[UUID, UUID]
+"""Tenant and person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """What other services keep of a membership; ``invitation_id`` is the invitation that it consumed last."""
+
+    tenant_id: UUID
+    user_id: UUID
+    email: str
+    name: str
+    invitation_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +81,12 @@ async def page(
         limit,
     )
     return [memberships.read(row) for row in rows]
+
+
+async def members(across: Transaction, *, after: MemberKey | None, limit: int) -> list[Member]:
+    """Up to ``limit`` members with a proven address behind ``after``, of all tenants; on a look-up connection."""
+    tenant_id, user_id = after or (None, None)
+    return [Member(**row) for row in await across.fetch(_MEMBERS, tenant_id, user_id, limit)]
 
 
 def _containing(text: str) -> str:

@@ -40,5 +40,31 @@ async def retire(tx: Transaction, tenant_id: UUID, domain: str, sequence: int) -
     await tx.execute(_RETIRE, tenant_id, domain, sequence)
 
 
+async def retire_others(tx: Transaction, tenant_id: UUID, domains: Sequence[str], sequence: int) -> None:
+    """All of a tenant's but ``domains`` count no more, unless something newer is known of one already."""
+    sql = """
+        UPDATE domains SET counts = false, sequence = $3
+         WHERE tenant_id = $1 AND domain <> ALL($2::text[]) AND counts AND sequence < $3
+    """
+    await tx.execute(sql, tenant_id, list(domains), sequence)
+
+
+async def of_tenants(
+    across: Transaction, tenant_ids: Sequence[UUID]
+) -> tuple[dict[UUID, list[DomainClaim]], dict[UUID, int]]:
+    """The claims of ``tenant_ids`` that count, and what was heard last of each tenant's; on a look-up connection."""
+    sql = """
+        SELECT tenant_id, domain, mode, include_subdomains, counts, sequence
+          FROM domains WHERE tenant_id = ANY($1::uuid[])
+    """
+    claims: dict[UUID, list[DomainClaim]] = {}
+    newest: dict[UUID, int] = {}
+    for row in await across.fetch(sql, list(tenant_ids)):
+        newest[row["tenant_id"]] = max(row["sequence"], newest.get(row["tenant_id"], 0))
+        if row["counts"]:
+            claims.setdefault(row["tenant_id"], []).append(_claim(row))
+    return claims, newest
+
+
 def _claim(row: Record) -> DomainClaim:
     return DomainClaim(row["tenant_id"], row["domain"], EnrolmentMode(row["mode"]), row["include_subdomains"])

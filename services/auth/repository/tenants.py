@@ -43,6 +43,15 @@ async def suspended(tx: Transaction) -> list[UUID]:
     return [row["id"] for row in await tx.fetch("SELECT id FROM tenants WHERE status = 'suspended' ORDER BY id")]
 
 
+async def page(across: Transaction, after: UUID | None, limit: int) -> list[tuple[Tenant, int]]:
+    """Up to ``limit`` tenants of all by id, behind ``after``, each with what was heard of it last."""
+    sql = """
+        SELECT id, name, slug, status, sequence FROM tenants
+         WHERE $1::uuid IS NULL OR id > $1 ORDER BY id LIMIT $2
+    """
+    return [(_tenant(row), row["sequence"]) for row in await across.fetch(sql, after, limit)]
+
+
 async def replicate(tx: Transaction, tenant: Tenant, sequence: int) -> None:
     """Take over what the tenants service says, unless something newer is known already."""
     await tx.execute(_REPLICATE, tenant.id, tenant.name, tenant.slug, tenant.status, sequence)

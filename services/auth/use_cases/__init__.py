@@ -10,6 +10,7 @@ from services.auth.use_cases.change_password import ChangePassword
 from services.auth.use_cases.end_session import EndSession
 from services.auth.use_cases.forgot_password import ForgotPassword
 from services.auth.use_cases.get_user import GetUser
+from services.auth.use_cases.list_members import ListMembers
 from services.auth.use_cases.list_revocations import ListRevocations
 from services.auth.use_cases.list_sessions import ListSessions
 from services.auth.use_cases.list_users import ListUsers
@@ -58,6 +59,7 @@ class UseCases:
     list_users: ListUsers
     get_user: GetUser
     list_revocations: ListRevocations
+    list_members: ListMembers
 
     signer: AccessTokenSigner
     cursors: CursorSealer

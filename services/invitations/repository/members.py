@@ -2,12 +2,19 @@
 
 from uuid import UUID
 
+from asyncpg import Record
+
 from services.invitations.domain.tenancy import Member
 from shared.contracts.email import Email
 from shared.database import Transaction
 
 _BY_EMAIL = "SELECT EXISTS (SELECT FROM members WHERE tenant_id = $1 AND email = $2)"
 _FIND = "SELECT user_id, email, name FROM members WHERE tenant_id = $1 AND user_id = $2"
+_PAGE = """
+    SELECT tenant_id, user_id, email, name, sequence FROM members
+     WHERE $1::uuid IS NULL OR (tenant_id, user_id) > ($1, $2::uuid) ORDER BY tenant_id, user_id LIMIT $3
+"""
+_REMOVE = "DELETE FROM members WHERE tenant_id = $1 AND user_id = $2 AND sequence < $3"
 _PUT = """
     INSERT INTO members (tenant_id, user_id, email, name, sequence) VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT (tenant_id, user_id) DO UPDATE
@@ -24,9 +31,26 @@ async def includes(tx: Transaction, email: Email) -> bool:
 async def find(tx: Transaction, user_id: UUID) -> Member | None:
     """The member with this id; ``None`` for API keys, and for people whose joining has not been told yet."""
     row = await tx.fetchrow(_FIND, tx.tenant_id, user_id)
-    return Member(row["user_id"], Email(row["email"]), row["name"]) if row else None
+    return _member(row) if row else None
 
 
 async def put(tx: Transaction, member: Member, sequence: int) -> None:
     """What an event told of the member, unless a newer one has told more."""
     await tx.execute(_PUT, tx.tenant_id, member.user_id, member.email, member.name, sequence)
+
+
+async def page(across: Transaction, after: tuple[UUID, UUID] | None, limit: int) -> list[tuple[UUID, Member, int]]:
+    """Up to ``limit`` members of all tenants by tenant and person, behind ``after``: tenant, member, and what was
+    heard of them last."""
+    tenant_id, user_id = after or (None, None)
+    rows = await across.fetch(_PAGE, tenant_id, user_id, limit)
+    return [(row["tenant_id"], _member(row), row["sequence"]) for row in rows]
+
+
+async def remove(tx: Transaction, user_id: UUID, sequence: int) -> None:
+    """Forget a member, unless something newer was heard."""
+    await tx.execute(_REMOVE, tx.tenant_id, user_id, sequence)
+
+
+def _member(row: Record) -> Member:
+    return Member(row["user_id"], Email(row["email"]), row["name"])

@@ -11,6 +11,7 @@ from services.tenants.use_cases.read_tenant import ReadTenant
 from services.tenants.use_cases.remove_domain import RemoveDomain
 from services.tenants.use_cases.resume_tenant import ResumeTenant
 from services.tenants.use_cases.suspend_tenant import SuspendTenant
+from services.tenants.use_cases.take_snapshot import TakeSnapshot
 from services.tenants.use_cases.verify_domain import VerifyDomain
 from shared.http.cursor import CursorSealer
 
@@ -29,4 +30,5 @@ class UseCases:
     change_domain: ChangeDomain
     remove_domain: RemoveDomain
     verify_domain: VerifyDomain
+    take_snapshot: TakeSnapshot
     cursors: CursorSealer
