@@ -24,9 +24,17 @@ JSON = "application/json"
 
 Answer = tuple[int, str]
 UNPROCESSABLE = tuple((422, code) for code in ("invalid_request", "invalid_email", "invalid_domain", "weak_password"))
+# What there is none of, each kind of thing in its own words.
 NOWHERE = tuple(
     (404, code)
-    for code in ("not_found", "user_not_found", "invitation_not_found", "tenant_not_found", "session_not_found")
+    for code in (
+        "not_found",
+        "user_not_found",
+        "invitation_not_found",
+        "tenant_not_found",
+        "session_not_found",
+        "domain_not_found",
+    )
 )
 JUST_NOT_RIGHT = (
     (401, "invalid_credentials"),
@@ -98,7 +106,8 @@ def _paths(operation: Operation) -> Iterator[Bad]:
     for value in PATH_VALUES:
         yield _at(operation, value, *NOWHERE)
     for value in AMBIGUOUS_PATH_VALUES:
-        yield _at(operation, value, (400, "malformed_path"), (404, "not_found"))
+        # A client that resolves ".." by itself asks for something else, which may have other methods.
+        yield _at(operation, value, (400, "malformed_path"), (404, "not_found"), (405, "method_not_allowed"))
 
 
 def _raw(operation: Operation, what: str, content: bytes, answer: Answer, media_type: str = JSON) -> Bad:
