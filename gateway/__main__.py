@@ -4,9 +4,10 @@ import structlog
 
 from gateway.app import build
 from gateway.routes import GATEWAY
+from gateway.server import serve
 from gateway.settings import GatewaySettings
 from shared.command_line import command_line
-from shared.http.server import listen, serve
+from shared.http.server import listen
 from shared.logs import configure_logs
 from shared.process import run, run_until_stopped
 from shared.settings import load

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 from gateway.access_token import AccessTokenVerifier
 from gateway.authenticate import Authenticator
 from gateway.client_address import ClientAddresses
+from gateway.contexts import Contexts
 from gateway.docs import Docs
 from gateway.forward import Forwarder
 from gateway.health import DatabaseHealth, health
@@ -85,7 +86,7 @@ async def build(settings: GatewaySettings, clock: Clock = utc_now, *, fed_by_eve
         ClientAddresses(settings.trusted_networks),
         Limits(settings.allowances),
         own,
-        Forwarder(upstreams, signer),
+        Forwarder(upstreams, Contexts(signer)),
     )
     return Gateway(
         SecureHeaders(Observe(pipeline, GATEWAY), https_only=settings.in_production),

@@ -1,4 +1,4 @@
-"""What a client sends after the headers, within the limits of its route, and the moment when it leaves."""
+"""What a client sends after the headers, within the limits of its route."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,11 +10,8 @@ from gateway.problems import BodyTooSlow
 from gateway.request import Request
 from shared.http.problems import BodyTooLarge
 
-WHOLE = 64 * 1024
-"""Bodies of routes that take no more than this are taken in before a service is bothered."""
-
 SLOWEST_SECONDS = 15.0
-"""For all of such a body, and between two pieces of a longer one."""
+"""For all of a body that is taken in whole, and between two pieces of one that streams."""
 
 
 class ClientGone(Exception):
@@ -22,7 +19,7 @@ class ClientGone(Exception):
 
 
 class ClientBody:
-    """The body of one request: small ones whole, so that who trickles holds up no service; others as a stream."""
+    """The body of one request: whole, so that who trickles holds up no service, or as a stream."""
 
     def __init__(
         self, request: Request, limit: int, receive: Receive, slowest_seconds: float = SLOWEST_SECONDS
@@ -31,30 +28,21 @@ class ClientBody:
         self._limit = limit
         self._receive = receive
         self._slowest_seconds = slowest_seconds
-        self._complete = asyncio.Event()
         self._has_body = request.has_body
         if request.body_length > limit:
             raise self._too_large()
-        if not self._has_body:
-            self._complete.set()
 
-    async def content(self) -> bytes | AsyncIterator[bytes] | None:
+    async def content(self, *, whole: bool) -> bytes | AsyncIterator[bytes] | None:
         """What to pass on; ``None`` without a body.
 
         ``BodyTooLarge``, ``BodyTooSlow`` and ``ClientGone`` are raised here, or out of the stream.
         """
         if not self._has_body:
             return None
-        if self._limit > WHOLE:
+        if not whole:
             return self._pieces()
         async with self._deadline():
             return b"".join([piece async for piece in self._pieces()])
-
-    async def until_client_leaves(self) -> None:
-        """Wait, once the body has been read, for the client to hang up."""
-        await self._complete.wait()
-        while (await self._receive())["type"] != "http.disconnect":
-            pass
 
     async def _pieces(self) -> AsyncIterator[bytes]:
         size, more = 0, True
@@ -69,7 +57,6 @@ class ClientBody:
                 raise self._too_large()
             if piece:
                 yield piece
-        self._complete.set()
 
     @asynccontextmanager
     async def _deadline(self) -> AsyncIterator[None]:

@@ -1,21 +1,23 @@
 """Passes an admitted request to its service and the answer back, both as streams."""
 
-import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from starlette.types import Receive, Send
 
-from gateway.client_body import ClientBody, ClientGone
+from gateway.client_body import ClientBody
+from gateway.contexts import Contexts
 from gateway.headers import refresh_cookie, to_client, to_service
-from gateway.request import Headers, Request
+from gateway.request import Request
 from gateway.rule import Rule
-from gateway.upstream import Upstream
-from shared.contracts.caller import CONTEXT_HEADER, Caller, ContextSigner
+from gateway.upstream import Patience, Question, Upstream
+from shared.contracts.caller import CONTEXT_HEADER, Caller
 from shared.http.client_info import ADDRESS_HEADER
 from shared.http.request_id import REQUEST_ID_HEADER, current_request_id
 from shared.trace import TRACE_HEADER, current_trace
+
+_CONTEXT, _ADDRESS = CONTEXT_HEADER.encode(), ADDRESS_HEADER.encode()
+_REQUEST_ID, _TRACE = REQUEST_ID_HEADER.encode(), TRACE_HEADER.encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,55 +35,42 @@ class Forwarder:
     """The way to the services."""
 
     upstreams: Mapping[str, Upstream]
-    signer: ContextSigner
+    contexts: Contexts
 
     async def __call__(self, admitted: Admitted, receive: Receive, send: Send) -> None:
         """Answer with what the service answers.
 
-        Problems are raised only before the answer has begun. ``ClientGone`` when the client hangs up first; the
-        service's work is then broken off, too.
+        Problems are raised only before the answer has begun. Cancelled because the client hung up, it breaks off the
+        service's work, too.
         """
-        body = ClientBody(admitted.request, admitted.rule.body_limit, receive)
-        await _unless_left(self._exchange(admitted, body, send), body.until_client_leaves())
-
-    async def _exchange(self, admitted: Admitted, body: ClientBody, send: Send) -> None:
-        request, content = admitted.request, await body.content()
+        rule, request = admitted.rule, admitted.request
+        body = await ClientBody(request, rule.body_limit, receive).content(whole=not rule.streams)
         headers = to_service(request.headers, self._our_word(admitted))
-        if admitted.rule.cookie:
+        if rule.cookie:
             headers += refresh_cookie(request.headers)
-        if content is not None and not isinstance(content, bytes) and request.body_length:
-            headers.append((b"content-length", b"%d" % request.body_length))
-        upstream = self.upstreams[admitted.rule.service]
-        async with upstream.ask(request.method, request.target, headers, content) as reply:
-            answer = to_client(reply.headers, cookie=admitted.rule.cookie)
+        length = request.body_length if request.has_length else None
+        patience = Patience(rule.seconds, rule.total_seconds)
+        question = Question(request.method, request.target, headers, body, length, patience, rule.may_repeat)
+        reply = await self.upstreams[rule.service].ask(question)
+        try:
+            answer = to_client(reply.headers, cookie=rule.cookie)
             start = {"type": "http.response.start", "status": reply.status, "headers": answer}
             await send(start)
-            async for chunk in reply.chunks:
-                await send({"type": "http.response.body", "body": chunk, "more_body": True})
-        # Last of all, so that the client's leaving after the end interrupts nothing.
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+            more = True
+            while more:
+                piece = await reply.read()
+                more = not reply.is_complete
+                await send({"type": "http.response.body", "body": piece, "more_body": more})
+        finally:
+            reply.close()
 
-    def _our_word(self, admitted: Admitted) -> Headers:
-        service, caller = admitted.rule.service, admitted.caller
-        context = self.signer.for_caller(caller, service) if caller else self.signer.for_anonymous(service)
-        told = {
-            CONTEXT_HEADER: context,
-            ADDRESS_HEADER: admitted.address,
-            REQUEST_ID_HEADER: current_request_id(),
-            TRACE_HEADER: current_trace(),
-        }
-        return [(name.encode(), value.encode()) for name, value in told.items() if value]
-
-
-async def _unless_left(work: Coroutine[Any, Any, None], leaving: Coroutine[Any, Any, None]) -> None:
-    """Do ``work`` to its end, or break it off with ``ClientGone`` when ``leaving`` ends first."""
-    working, left = asyncio.ensure_future(work), asyncio.ensure_future(leaving)
-    try:
-        await asyncio.wait((working, left), return_when=asyncio.FIRST_COMPLETED)
-        if not working.done():
-            raise ClientGone
-        working.result()
-    finally:
-        for task in (working, left):
-            task.cancel()
-        await asyncio.gather(working, left, return_exceptions=True)
+    def _our_word(self, admitted: Admitted) -> list[tuple[bytes, bytes]]:
+        told = [
+            (_CONTEXT, self.contexts.of(admitted.caller, admitted.rule.service)),
+            (_ADDRESS, admitted.address.encode()),
+        ]
+        if request_id := current_request_id():
+            told.append((_REQUEST_ID, request_id.encode()))
+        if trace := current_trace():
+            told.append((_TRACE, trace.encode()))
+        return told

@@ -1,5 +1,6 @@
 """The way of every request: match, authenticate, revoked?, tenant, permission, limits, forward."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ from gateway.request import Request
 from gateway.revocations import Revocations
 from gateway.routes import GATEWAY
 from gateway.rule import Rule
+from gateway.server.refusals import REFUSAL
 from shared.contracts.caller import Caller
 from shared.errors import Problem
 
@@ -46,13 +48,17 @@ class Pipeline:
             await self._serve(scope, receive, send)
         except Problem as problem:
             await answer(problem)(scope, receive, send)
-        except ClientGone:
+        except (ClientGone, asyncio.CancelledError) as left:
             await Response(status_code=CLIENT_CLOSED_REQUEST)(scope, receive, send)
+            if not isinstance(left, ClientGone):
+                raise
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if refusal := scope["state"].get(REFUSAL):
+            raise refusal
         request = Request.of(scope)
         rule = self.matcher.match(request.method, request.path)
-        scope.setdefault("state", {})["route"] = rule.path
+        scope["state"]["route"] = rule.path
         caller = await self._admitted_caller(rule, request)
         address = self.addresses.of(request)
         self.limits.spend(rule.limit, limit_key(address))

@@ -41,6 +41,11 @@ class Request:
         return self.body_length != 0 or bool(self.values(b"transfer-encoding"))
 
     @property
+    def has_length(self) -> bool:
+        """Whether the length of the body is announced."""
+        return bool(self.values(b"content-length"))
+
+    @property
     def body_length(self) -> int:
         """The announced length of the body, 0 when there is none or it comes in chunks."""
         lengths = self.values(b"content-length")

@@ -65,3 +65,24 @@ class Rule:
     body_limit: int = BODY_LIMIT
     cookie: bool = False
     """Whether the refresh cookie passes, in both directions."""
+
+    streams: bool = False
+    """Whether a body is passed on as it comes. If not, it is taken in whole before the service is bothered."""
+
+    seconds: float = 30.0
+    """The longest silence of the service, before its answer and within it."""
+
+    total_seconds: float = 120.0
+    """From the request to the end of its answer."""
+
+    repeat: bool = True
+    """Whether a GET that died on the way before an answer began may be sent once more."""
+
+    def __post_init__(self) -> None:
+        if self.body_limit > BODY_LIMIT and not self.streams:
+            raise ValueError(f"{self.method} {self.path}: a body that long must stream")
+
+    @property
+    def may_repeat(self) -> bool:
+        """Whether asking twice is the same as asking once (RFC 9110, section 9.2.2), and allowed here."""
+        return self.repeat and self.method == "GET"

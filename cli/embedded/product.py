@@ -15,6 +15,7 @@ from cli.embedded.events import event_workers
 from cli.embedded.parts import PARTS, Part
 from cli.embedded.tagged import Tagged
 from gateway.app import build as build_gateway
+from gateway.server import serve as serve_clients
 from gateway.settings import GatewaySettings
 from shared.clock import Clock, utc_now
 from shared.http.server import listen, serve
@@ -91,7 +92,7 @@ async def running_product(blueprint: Blueprint, listening: socket) -> AsyncItera
         workers = [worker for service in services.values() for worker in service.workers]
         serving = [serve(Tagged(service.app, name), sockets[name]) for name, service in services.items()]
         behind = _started([*serving, *(worker.run() for worker in (*carriers, *workers, *gateway.workers))], stack)
-        front = _started([serve(Tagged(gateway.app, "gateway"), listening)], stack)
+        front = _started([serve_clients(Tagged(gateway.app, "gateway"), listening)], stack)
         await _until_ready(base_url)
         addresses = {name: url_of(listening) for name, listening in sockets.items()}
         yield Product(base_url, addresses, services, blueprint.databases, blueprint.mailbox, [*behind, *front])

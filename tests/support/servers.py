@@ -1,7 +1,8 @@
 """Serving an app on a free loopback port for the length of a test."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
 from starlette.types import ASGIApp
@@ -9,11 +10,17 @@ from starlette.types import ASGIApp
 from shared.http.server import listen, serve
 
 
+Serve = Callable[[ASGIApp, socket.socket], Awaitable[None]]
+
+
 @asynccontextmanager
-async def serving(app: ASGIApp, port: int = 0) -> AsyncIterator[str]:
-    """The base URL of ``app``, while the block lasts; on a port of its own, or on one that it had before."""
+async def serving(app: ASGIApp, port: int = 0, serve: Serve = serve) -> AsyncIterator[str]:
+    """The base URL of ``app``, while the block lasts; on a port of its own, or on one that it had before.
+
+    ``serve`` is the server: that of the services, unless another is given.
+    """
     listening = listen("127.0.0.1", port)
-    task = asyncio.create_task(serve(app, listening))
+    task = asyncio.ensure_future(serve(app, listening))
     try:
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
     finally:

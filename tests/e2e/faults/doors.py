@@ -10,6 +10,7 @@ import httpx
 
 from gateway.app import build
 from gateway.routes import SERVICES
+from gateway.server import serve
 from gateway.settings import GatewaySettings
 from shared.http.tls import usual_authorities
 from shared.settings import load
@@ -63,7 +64,7 @@ async def _gateway(live: Live, urls: Mapping[str, str]) -> AsyncIterator[str]:
     gateway = await build(load(GatewaySettings, public_url=public_url, **keys, **addresses, **IN_TESTS))
     workers = [asyncio.create_task(worker.run()) for worker in gateway.workers]
     try:
-        async with serving(gateway.app) as url:
+        async with serving(gateway.app, serve=serve) as url:
             await _ready(url)
             yield url
     finally:

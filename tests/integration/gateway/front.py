@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from gateway.app import Gateway, build
+from gateway.server import serve
 from gateway.settings import GatewaySettings
 from shared.clock import Clock, utc_now
 from shared.contracts.tenancy import Role
@@ -83,7 +84,7 @@ async def running(backend_url: str, backend: Backend, clock: Clock = utc_now, **
     async with AsyncExitStack() as stack:
         gateway = await build(settings(backend_url, **given), clock)
         stack.push_async_callback(gateway.close)
-        url = await stack.enter_async_context(serving(gateway.app))
+        url = await stack.enter_async_context(serving(gateway.app, serve=serve))
         workers = [asyncio.create_task(worker.run()) for worker in gateway.workers]
         stack.push_async_callback(_stop, workers)
         http = await stack.enter_async_context(

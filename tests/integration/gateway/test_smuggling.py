@@ -93,9 +93,18 @@ async def test_requests_in_one_piece_are_answered_one_by_one(front: Front) -> No
     assert [json.loads(reply.body)["query"] for reply in replies] == ["1", "2"]
 
 
-async def test_an_upgrade_is_not_taken_up(front: Front) -> None:
-    for protocol in (b"websocket", b"h2c"):
-        upgrade = b"GET /api/enrolment HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: " + protocol
-        (reply,) = await front.raw(upgrade + b"\r\n\r\n" + SMUGGLED)
-        assert reply.status == 200
+UPGRADE = b"GET /api/enrolment HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: "
+
+
+async def test_an_upgrade_to_http_2_is_ignored_and_what_follows_it_too(front: Front) -> None:
+    (reply,) = await front.raw(UPGRADE + b"h2c\r\n\r\n" + SMUGGLED)
+    assert reply.status == 200
+    assert reply.values("connection") == ["close"]
     assert not [seen for seen in front.backend.seen if seen["query"]]
+
+
+async def test_a_websocket_is_refused_clearly(front: Front) -> None:
+    (reply,) = await front.raw(UPGRADE + b"websocket\r\n\r\n" + SMUGGLED)
+    assert reply.status == 501
+    assert json.loads(reply.body)["code"] == "upgrade_not_supported"
+    assert not front.backend.seen

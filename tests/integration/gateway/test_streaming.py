@@ -7,11 +7,12 @@ import httpx
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from gateway.client_body import WHOLE
+from gateway.contexts import Contexts
 from gateway.forward import Admitted, Forwarder
 from gateway.problems import answer
 from gateway.request import Request
 from gateway.rule import Public, Rule
+from gateway.server import serve
 from gateway.upstream import Upstream
 from shared.clock import utc_now
 from shared.contracts.caller import ContextSigner
@@ -22,7 +23,8 @@ from tests.integration.gateway.front import Front
 from tests.support.callers import SIGNING_KEY
 from tests.support.servers import serving
 
-IMPORT = Rule("POST", "/import", "invitations", Public(), body_limit=8 * 1024 * 1024)
+WHOLE = 64 * 1024
+IMPORT = Rule("POST", "/import", "invitations", Public(), body_limit=8 * 1024 * 1024, streams=True)
 
 
 async def test_an_answer_of_20_mib_begins_to_arrive_before_it_is_finished(front: Front) -> None:
@@ -63,8 +65,10 @@ class OneRule:
 
     def __init__(self, url: str, rule: Rule) -> None:
         self._rule = rule
-        self.upstream = Upstream(url, httpx.create_ssl_context(trust_env=False))
-        self._forward = Forwarder({rule.service: self.upstream}, ContextSigner(SIGNING_KEY, "gateway", utc_now))
+        self.upstream = Upstream(url, usual_authorities())
+        self._forward = Forwarder(
+            {rule.service: self.upstream}, Contexts(ContextSigner(SIGNING_KEY, "gateway", utc_now))
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         admitted = Admitted(self._rule, Request.of(scope), None, "192.0.2.1")
@@ -80,7 +84,7 @@ async def counting() -> AsyncIterator[tuple[Counting, httpx.AsyncClient]]:
     async with serving(service) as service_url:
         gate = OneRule(service_url, IMPORT)
         async with (
-            serving(gate) as url,
+            serving(gate, serve=serve) as url,
             httpx.AsyncClient(base_url=url, verify=usual_authorities(), trust_env=False) as client,
         ):
             yield service, client

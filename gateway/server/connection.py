@@ -1,0 +1,252 @@
+"""One connection of a client: reads requests, has them answered one after the other, and lets nobody dawdle."""
+
+import asyncio
+from collections import deque
+from typing import TYPE_CHECKING, cast
+
+import httptools
+
+from gateway.server.exchange import Exchange
+from gateway.server.head import HEAD_LIMIT, judged, too_large
+from gateway.server.refusals import BadRequest, HeadTooSlow
+from gateway.server.scope import refusal_scope, request_scope
+from shared.errors import Problem
+
+if TYPE_CHECKING:
+    from gateway.server.serve import Door
+
+HEAD_SECONDS = 10.0
+"""For the headers of a request, from their first octet on; and from the connection to the first octet."""
+
+IDLE_SECONDS = 60.0
+"""Between two requests."""
+
+STALL_SECONDS = 30.0
+"""The longest time in which a client takes nothing of its answer."""
+
+LINGER_SECONDS = 5.0
+"""After the last answer, for a client that is still sending: a reset would take the answer from it."""
+
+NEVER = float("inf")
+
+
+class ClientConnection(asyncio.Protocol):
+    """A protocol for the loop's server. ``deadline`` (the loop's time) is watched by the door."""
+
+    __slots__ = (
+        "_began", "_current", "_door", "_drained", "_head_bytes", "_headers", "_in_head", "_is_deaf", "_is_reading",
+        "_parser", "_reading", "_refusal", "_target", "_task", "_transport", "_waiting", "client", "deadline",
+        "is_clogged", "is_closing", "is_gone", "server",
+    )  # fmt: skip
+
+    def __init__(self, door: "Door") -> None:
+        self._door = door
+        self._parser = httptools.HttpRequestParser(self)
+        self._parser.set_dangerous_leniencies(lenient_data_after_close=True)  # it is ours to ignore it
+        self._current: Exchange | None = None
+        """The one that is being answered."""
+        self._reading: Exchange | None = None
+        """The one whose body is being read."""
+        self._waiting: deque[Exchange] = deque()
+        """What a client sent without waiting for the answers before."""
+        self._task: asyncio.Task[None] | None = None
+        self._drained: asyncio.Future[None] | None = None
+        self._refusal: Problem | None = None
+        self._target = b""
+        self._headers: list[tuple[bytes, bytes]] = []
+        self._head_bytes = 0
+        self._in_head = self._began = self._is_deaf = False
+        self._is_reading = True
+        self.is_clogged = self.is_closing = self.is_gone = False
+        self.deadline = NEVER
+        self.client: tuple[str, int] | None = None
+        self.server: tuple[str, int] | None = None
+
+    # What the loop tells.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        peer, own = transport.get_extra_info("peername"), transport.get_extra_info("sockname")
+        self.client = (str(peer[0]), int(peer[1])) if isinstance(peer, tuple) else None
+        self.server = (str(own[0]), int(own[1])) if isinstance(own, tuple) else None
+        self.deadline = self._door.now() + HEAD_SECONDS
+        self._door.opened(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.is_gone = True
+        self.deadline = NEVER
+        self._door.closed(self)
+        if self._drained and not self._drained.done():
+            self._drained.set_result(None)
+        self._waiting.clear()
+        if self._current:
+            self._current.wake()
+        if self._task:
+            self._task.cancel()
+
+    def pause_writing(self) -> None:
+        self.is_clogged = True
+        self.deadline = self._door.now() + STALL_SECONDS
+
+    def resume_writing(self) -> None:
+        self.is_clogged = False
+        self.deadline = NEVER if self._current else self._door.now() + IDLE_SECONDS
+        if self._drained and not self._drained.done():
+            self._drained.set_result(None)
+
+    def data_received(self, data: bytes) -> None:
+        if self._is_deaf:
+            return
+        self._began = False
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            self._is_deaf = True  # what follows is in another protocol, which was not taken up
+        except httptools.HttpParserError:
+            self._refuse(self._refusal or BadRequest())
+        # The parser keeps an unfinished line to itself, so what it holds is counted here. The piece in which a
+        # message begins may belong to the message before.
+        if self._in_head and not self._is_deaf and not self._began:
+            self._head_bytes += len(data)
+            if self._head_bytes > HEAD_LIMIT:
+                self._refuse(too_large())
+
+    # What the parser finds.
+
+    def on_message_begin(self) -> None:
+        self._in_head = self._began = True
+        self._head_bytes = 0
+        self._target = b""
+        self._headers = []
+        if self._current is None:
+            self.deadline = self._door.now() + HEAD_SECONDS
+
+    def on_url(self, url: bytes) -> None:
+        self._target += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if self._in_head:  # else it is a trailer, which ends here (RFC 9110, section 6.5.1)
+            self._headers.append((name.lower(), value))
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        try:
+            head = judged(self._parser, self._target, self._headers)
+        except Problem as problem:
+            self._refusal = problem
+            raise
+        exchange = Exchange(self, request_scope(head, self), head)
+        self._reading = exchange
+        self._take_up(exchange)
+
+    def on_body(self, body: bytes) -> None:
+        if self._reading and not self._reading.take(body):
+            self._pause_reading()
+
+    def on_message_complete(self) -> None:
+        if self._reading:
+            self._reading.body_complete = True
+            self._reading.wake()
+            self._reading = None
+
+    # One after the other.
+
+    def _take_up(self, exchange: Exchange) -> None:
+        if self._current is None:
+            self._answer(exchange)
+        else:
+            self._waiting.append(exchange)
+            self._pause_reading()
+
+    def _answer(self, exchange: Exchange) -> None:
+        self._current = exchange
+        self.deadline = NEVER
+        self._task = self._door.loop.create_task(self._run(exchange))
+
+    async def _run(self, exchange: Exchange) -> None:
+        try:
+            await self._door.app(exchange.scope, exchange.receive, exchange.send)
+        finally:
+            self._task = None
+            self._finished(exchange)
+
+    def _finished(self, exchange: Exchange) -> None:
+        self._current = None
+        if self.is_gone:
+            return
+        if not exchange.answer.is_complete:
+            self._transport.abort()  # an answer that breaks off must look like one
+        elif not exchange.answer.keep_alive or self.is_closing:
+            self._leave(at_once=exchange.body_complete and not self._is_deaf)
+        elif self._waiting:
+            self._answer(self._waiting.popleft())
+        else:
+            self.deadline = self._door.now() + IDLE_SECONDS
+            self.resume_reading()
+
+    def _refuse(self, problem: Problem) -> None:
+        """Answer what cannot be read on, in its turn, and read no more."""
+        self._is_deaf = True
+        if self._reading:
+            self._reading.flaw = problem
+            self._reading.keep_alive = False
+            self._reading.wake()
+            self._reading = None
+            return
+        self._take_up(Exchange(self, refusal_scope(problem, self), None))
+
+    # For exchanges, and for the door.
+
+    def write(self, octets: bytes) -> None:
+        """Send this."""
+        if not self.is_gone:
+            self._transport.write(octets)
+
+    async def until_drained(self) -> None:
+        """Wait while the client takes nothing."""
+        if self.is_clogged and not self.is_gone:
+            self._drained = self._door.loop.create_future()
+            await self._drained
+
+    def resume_reading(self) -> None:
+        """Read on, if nothing is waiting."""
+        if not self._is_reading and not self._waiting and not self.is_gone:
+            self._is_reading = True
+            self._transport.resume_reading()
+
+    def _pause_reading(self) -> None:
+        if self._is_reading and not self.is_gone:
+            self._is_reading = False
+            self._transport.pause_reading()
+
+    def stop(self) -> None:
+        """Answer what is being answered, and hang up."""
+        self.is_closing = True
+        if self._current is None:
+            self._transport.close()
+
+    def abort(self) -> None:
+        """Hang up now."""
+        self._transport.abort()
+
+    def time_out(self) -> None:
+        """``deadline`` has come."""
+        self.deadline = NEVER
+        if self.is_clogged or self._is_deaf or self._transport.is_closing():
+            self._transport.abort()
+        elif self._in_head and self._current is None:
+            self._refuse(HeadTooSlow())
+        elif self._current is None:
+            self._transport.close()
+
+    def _leave(self, *, at_once: bool) -> None:
+        self._waiting.clear()
+        if at_once:
+            self._transport.close()  # once the client has taken all; if it takes nothing, the deadline ends it
+            self.deadline = self._door.now() + STALL_SECONDS
+            return
+        self._is_deaf = True
+        if self._transport.can_write_eof():
+            self._transport.write_eof()
+        self.resume_reading()
+        self.deadline = self._door.now() + LINGER_SECONDS

@@ -1,0 +1,37 @@
+"""Requests in the words of ASGI (specification 2.5)."""
+
+from typing import TYPE_CHECKING, Any
+
+from gateway.server.head import Head
+from gateway.server.refusals import REFUSAL
+from shared.errors import Problem
+
+if TYPE_CHECKING:
+    from gateway.server.connection import ClientConnection
+
+_ASGI = {"version": "3.0", "spec_version": "2.5"}
+
+
+def request_scope(head: Head, connection: "ClientConnection") -> dict[str, Any]:
+    """What an app is told of a request."""
+    return {
+        "type": "http",
+        "asgi": _ASGI,
+        "http_version": head.version,
+        "method": head.method,
+        "scheme": "http",
+        "path": head.path.decode("latin-1"),
+        "raw_path": head.path,
+        "query_string": head.query,
+        "root_path": "",
+        "headers": head.headers,
+        "client": connection.client,
+        "server": connection.server,
+        "state": {},
+    }
+
+
+def refusal_scope(problem: Problem, connection: "ClientConnection") -> dict[str, Any]:
+    """What an app is told of what could not be understood: only how to answer it."""
+    head = Head("GET", "1.1", b"/", b"", [], keep_alive=False, upgrades=False, expects_continue=False, has_body=False)
+    return request_scope(head, connection) | {"state": {REFUSAL: problem}}

@@ -1,0 +1,74 @@
+"""Listening: every connection of one socket, until it is time to go."""
+
+import asyncio
+import socket
+
+from starlette.types import ASGIApp
+
+from gateway.server.connection import ClientConnection
+
+BACKLOG = 2048
+DRAIN_SECONDS = 10.0
+WATCH_SECONDS = 1.0
+"""How exactly time-outs of clients are kept."""
+
+
+class Door:
+    """What the connections of one socket have in common."""
+
+    def __init__(self, app: ASGIApp, loop: asyncio.AbstractEventLoop) -> None:
+        self.app = app
+        self.loop = loop
+        self.now = loop.time
+        self._connections: set[ClientConnection] = set()
+        self._empty = asyncio.Event()
+        self._is_closing = False
+
+    def opened(self, connection: ClientConnection) -> None:
+        """There is one more."""
+        self._connections.add(connection)
+        self._empty.clear()
+        if self._is_closing:
+            connection.stop()
+
+    def closed(self, connection: ClientConnection) -> None:
+        """There is one less."""
+        self._connections.discard(connection)
+        if not self._connections:
+            self._empty.set()
+
+    async def watch(self) -> None:
+        """Keep the time-outs until cancelled."""
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            now = self.now()
+            for connection in [each for each in self._connections if each.deadline <= now]:
+                connection.time_out()
+
+    async def drain(self) -> None:
+        """Let requests under way finish, for a while; then hang up on everybody."""
+        self._is_closing = True
+        for connection in list(self._connections):
+            connection.stop()
+        if self._connections:
+            try:
+                async with asyncio.timeout(DRAIN_SECONDS):
+                    await self._empty.wait()
+            except TimeoutError:
+                for connection in list(self._connections):
+                    connection.abort()
+                await asyncio.sleep(0)
+
+
+async def serve(app: ASGIApp, listening: socket.socket) -> None:
+    """Serve until cancelled, then let running requests finish for up to ten seconds."""
+    loop = asyncio.get_running_loop()
+    door = Door(app, loop)
+    server = await loop.create_server(lambda: ClientConnection(door), sock=listening, backlog=BACKLOG)
+    watching = asyncio.create_task(door.watch())
+    try:
+        await loop.create_future()
+    finally:
+        server.close()
+        await door.drain()
+        watching.cancel()

@@ -1,0 +1,115 @@
+"""One service: asked over a pool of connections, once more where nothing can have happened, or not at all."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator
+from urllib.parse import urlsplit
+
+from gateway.request import Headers
+from gateway.upstream.addresses import Addresses, Resolve
+from gateway.upstream.breaker import Breaker
+from gateway.upstream.line import Line, LineDied, NoAnswer
+from gateway.upstream.pool import Pool
+from gateway.upstream.question import Question, request_head
+
+
+class Reply:
+    """A service's answer, as far as it is there. ``close`` it, read to its end or not."""
+
+    __slots__ = ("_line", "_pool", "_sending", "headers", "status")
+
+    def __init__(self, line: Line, pool: Pool, sending: "asyncio.Task[None] | None") -> None:
+        self._line = line
+        self._pool = pool
+        self._sending = sending
+        self.status = line.status
+        self.headers: Headers = line.headers
+
+    async def read(self) -> bytes:
+        """The next piece of the body, as it came; nothing at the end. ``AnswerCutShort`` when it does not come."""
+        return await self._line.read()
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether there is nothing more to read."""
+        return self._line.is_complete
+
+    def close(self) -> None:
+        """Free the connection; what is still under way on it is broken off."""
+        _let_go(self._line, self._pool, self._sending)
+
+
+class Upstream:
+    """One service, at ``base_url``; ``https://`` is verified."""
+
+    def __init__(self, base_url: str, tls: ssl.SSLContext, resolve: Resolve | None = None) -> None:
+        url = urlsplit(base_url)
+        secure = url.scheme == "https"
+        host, port = url.hostname or "", url.port or (443 if secure else 80)
+        self._authority = url.netloc.rpartition("@")[2].encode("ascii")
+        self._pool = Pool(Addresses(host, port, resolve), port, tls if secure else None, host)
+        self.breaker = Breaker()
+
+    async def close(self) -> None:
+        """Close all connections."""
+        self._pool.close()
+
+    @property
+    def connections(self) -> int:
+        """How many there are."""
+        return self._pool.size
+
+    async def ask(self, question: Question) -> Reply:
+        """Send it and wait for the head of the answer.
+
+        ``ServiceUnavailable`` when no answer begins; problems of the body come out as they are.
+        """
+        self.breaker.admit()
+        octets = request_head(question, self._authority)
+        try:
+            reply = await self._ask(question, octets)
+        except NoAnswer:
+            self.breaker.failed()
+            raise
+        self.breaker.succeeded()
+        return reply
+
+    async def _ask(self, question: Question, octets: bytes) -> Reply:
+        line = await self._pool.take()
+        may_repeat = question.may_repeat and line.uses > 0 and not isinstance(question.body, AsyncIterator)
+        try:
+            return await self._answer(question, octets, line)
+        except LineDied:
+            if not may_repeat:
+                raise
+        return await self._answer(question, octets, await self._pool.take(fresh=True))
+
+    async def _answer(self, question: Question, octets: bytes, line: Line) -> Reply:
+        sending = None
+        try:
+            line.ask(octets, question.patience, head_only=question.method == "HEAD")
+            if isinstance(question.body, AsyncIterator):
+                sending = asyncio.ensure_future(_send(question.body, line, chunked=question.length is None))
+            await line.answer()
+        except BaseException:
+            _let_go(line, self._pool, sending)
+            raise
+        return Reply(line, self._pool, sending)
+
+
+async def _send(body: AsyncIterator[bytes], line: Line, *, chunked: bool) -> None:
+    """Pass the body on as it comes; what goes wrong with it ends the exchange."""
+    try:
+        async for piece in body:
+            await line.write(b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece)
+        if chunked:
+            await line.write(b"0\r\n\r\n")
+    except Exception as error:  # noqa: BLE001 - whoever reads the answer is told
+        line.fail(error)
+
+
+def _let_go(line: Line, pool: Pool, sending: "asyncio.Task[None] | None") -> None:
+    if sending is not None and not sending.done():
+        sending.cancel()
+        line.close()  # the service still waits for the rest
+    pool.give_back(line)
