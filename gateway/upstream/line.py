@@ -174,7 +174,7 @@ class Line(asyncio.Protocol):
             self._complete = True
             self._wake()
         else:
-            self.fail(AnswerCutShort() if self.began else LineDied())
+            self.fail(AnswerCutShort() if self.status else NoAnswer() if self.began else LineDied())
         self.on_lost(self)
 
     def pause_writing(self) -> None:
@@ -224,9 +224,9 @@ class Line(asyncio.Protocol):
             self._informational = True
             self.headers.clear()
             return
-        self.status = status
-        self._keep_alive = self._parser.should_keep_alive()
         self._to_eof = not _is_framed(self.headers, status) and not self._head_only
+        self._keep_alive = self._parser.should_keep_alive()
+        self.status = status
         if self._head_only:
             self._complete = True
         self._wake()
