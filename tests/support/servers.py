@@ -9,7 +9,6 @@ from starlette.types import ASGIApp
 
 from shared.http.server import listen, serve
 
-
 Serve = Callable[[ASGIApp, socket.socket], Awaitable[None]]
 
 
