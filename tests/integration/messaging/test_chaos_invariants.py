@@ -6,12 +6,12 @@ from uuid import UUID
 
 import pytest
 
-from services.tenants.schema import SCHEMA as TENANTS
 from shared.contracts.auth import UserEmailVerified
 from shared.ids import new_id
 from tests.chaos import ledger
 from tests.chaos.invariants import Findings, examine
 from tests.support.connections import change
+from tests.support.notebook import NOTEBOOK
 from tests.support.notebook.fixtures import Fresh
 
 _TELL = """
@@ -31,7 +31,7 @@ class World:
 
     async def tell(self, *, email: str = "", is_published: bool = True) -> UUID:
         event_id, kind = new_id(), UserEmailVerified.type
-        await change(self.databases["tenants"], _TELL, event_id, TENANT, kind, SUBJECT, email, is_published)
+        await change(self.databases["notebook"], _TELL, event_id, TENANT, kind, SUBJECT, email, is_published)
         return event_id
 
     async def receive(self, event_id: UUID, tenant_id: UUID = TENANT) -> None:
@@ -56,8 +56,8 @@ COUNTED = ("lost", "doubled", "order_violations", "tenant_mismatches", "unfounde
 
 @pytest.fixture
 async def world(fresh_database: Fresh) -> World:
-    tenants, books = await fresh_database(TENANTS), await fresh_database(ledger.SCHEMA)
-    return World({"tenants": tenants.owner, "ledger": books.owner})
+    notes, books = await fresh_database(NOTEBOOK), await fresh_database(ledger.SCHEMA)
+    return World({"notebook": notes.owner, "ledger": books.owner})
 
 
 async def test_what_is_as_it_should_be_is_clean(world: World) -> None:
