@@ -2,7 +2,7 @@
 
 from gateway.request import Request
 from gateway.rule import Needs, Rule
-from shared.contracts.caller import Caller, TenantMismatch
+from shared.contracts.caller import Caller, NotForApiKeys, TenantMismatch
 
 TENANT_HEADER = b"x-tenant-id"
 
@@ -10,6 +10,7 @@ TENANT_HEADER = b"x-tenant-id"
 def admit(rule: Rule, caller: Caller | None, request: Request) -> None:
     """Pass, or raise ``TenantMismatch`` (a foreign X-Tenant-ID, however many there are) or ``Forbidden``.
 
+    An API key gets no further than to routes that need one of its scopes: a session's routes are not for it.
     The header never chooses a tenant. Where nobody is signed in it means nothing, and is dropped like any other
     header about identity.
     """
@@ -20,3 +21,5 @@ def admit(rule: Rule, caller: Caller | None, request: Request) -> None:
         raise TenantMismatch
     if isinstance(rule.access, Needs):
         caller.require(rule.access.permission)
+    elif caller.key_id:
+        raise NotForApiKeys

@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from gateway.access_token import AccessTokenVerifier
+from gateway.api_keys import API_KEY_CHECK_PATH, ApiKeys, KeyAnswer
 from gateway.authenticate import Authenticator
 from gateway.client_address import ClientAddresses
 from gateway.contexts import Contexts
@@ -29,6 +30,7 @@ from gateway.secure_headers import SecureHeaders
 from gateway.settings import GatewaySettings
 from gateway.upstream import Upstream
 from shared.clock import Clock, utc_now
+from shared.contracts.api_keys import ApiKey
 from shared.contracts.caller import ContextSigner
 from shared.http.health import health_routes
 from shared.http.observe import Observe
@@ -72,7 +74,8 @@ async def build(settings: GatewaySettings, clock: Clock = utc_now, *, fed_by_eve
     keys = KeySet(partial(auth.get, KEY_SET_PATH, KeyDocument))
     revocations = Revocations(clock)
     reload = RevocationReload(revocations, partial(auth.get, REVOCATIONS_PATH, RevocationDocument), fed_by_events)
-    listener = RevocationListener(revocations)
+    api_keys = ApiKeys(partial(_ask_about_key, auth), clock)
+    listener = RevocationListener(revocations, api_keys)
     broker = _broker(settings)
     consumers = (broker.own_consumer(listener, reload.fed),) if broker else ()
     health_checks = health_routes(
@@ -81,7 +84,7 @@ async def build(settings: GatewaySettings, clock: Clock = utc_now, *, fed_by_eve
     own = {route.path: route.endpoint for route in health_checks} | _own_handlers(settings, inquiry)
     pipeline = Pipeline(
         Matcher(surface(settings)),
-        Authenticator(AccessTokenVerifier(keys, settings.public_url), clock),
+        Authenticator(AccessTokenVerifier(keys, settings.public_url), api_keys, clock),
         revocations,
         ClientAddresses(settings.trusted_networks),
         Limits(settings.allowances),
@@ -100,6 +103,11 @@ async def build(settings: GatewaySettings, clock: Clock = utc_now, *, fed_by_eve
             *(upstream.close for upstream in upstreams.values()),
         ),
     )
+
+
+async def _ask_about_key(auth: PeerClient, key: ApiKey) -> KeyAnswer:
+    """The key itself stays here: its hash is all that auth knows of it anyway."""
+    return await auth.post(API_KEY_CHECK_PATH, {"key_id": str(key.id), "hash": key.hash.hex()}, KeyAnswer)
 
 
 def _broker(settings: GatewaySettings) -> RabbitMQ | None:

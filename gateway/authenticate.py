@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass, field
 
 from gateway.access_token import AccessTokenVerifier, Keys, Verified
+from gateway.api_keys import API_KEY_BEGINNING, ApiKeys
 from gateway.problems import Flaw, InvalidToken
 from gateway.request import Request
 from gateway.rule import OptionalCaller, Public, Rule
@@ -48,6 +49,7 @@ class Authenticator:
     """Turns the Authorization header into a caller."""
 
     verifier: AccessTokenVerifier
+    api_keys: ApiKeys
     clock: Clock
     cache: TokenCache = field(default_factory=TokenCache)
 
@@ -66,6 +68,8 @@ class Authenticator:
         raise Unauthenticated
 
     async def _caller(self, token: bytes) -> Caller:
+        if token.startswith(API_KEY_BEGINNING):
+            return await self.api_keys.identify(token)
         now = self.clock()
         digest = hashlib.sha256(token).digest()
         if caller := self.cache.get(digest, now.timestamp(), self.verifier.keys):

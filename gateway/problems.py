@@ -33,6 +33,7 @@ class Flaw(StrEnum):
     CLAIMS = "claims"
     EXPIRED = "expired"
     NOT_YET_VALID = "not_yet_valid"
+    API_KEY = "api_key"
     SESSION_REVOKED = "session_revoked"
     TENANT_SUSPENDED = "tenant_suspended"
 

@@ -11,9 +11,10 @@ from uuid import UUID
 import structlog
 from pydantic import AwareDatetime, BaseModel, ValidationError
 
+from gateway.api_keys import ApiKeys
 from gateway.problems import ServiceUnavailable
 from gateway.revocations import SETTLING_SECONDS, Revocations
-from shared.contracts.auth import SessionRevoked
+from shared.contracts.auth import ApiKeyRevoked, SessionRevoked
 from shared.contracts.tenants import TenantResumed, TenantSuspended
 from shared.errors import Problem
 from shared.messaging.envelope import Envelope
@@ -50,11 +51,12 @@ class RevocationListener:
     """Takes events the moment they happen. Each may come any number of times."""
 
     revocations: Revocations
+    api_keys: ApiKeys
     name: str = "gateway"
 
     @property
     def types(self) -> frozenset[str]:
-        return frozenset({SessionRevoked.type, TenantSuspended.type, TenantResumed.type})
+        return frozenset({SessionRevoked.type, ApiKeyRevoked.type, TenantSuspended.type, TenantResumed.type})
 
     async def ready(self) -> None:
         """Memory is always there."""
@@ -69,11 +71,14 @@ class RevocationListener:
         if envelope.type == SessionRevoked.type:
             session = SessionRevoked.model_validate(envelope.data)
             self.revocations.revoke_session(session.session_id, _seconds(session.dead_until))
+        elif envelope.type == ApiKeyRevoked.type:
+            self.api_keys.forget(ApiKeyRevoked.model_validate(envelope.data).tenant_id)
         else:
             kind = TenantSuspended if envelope.type == TenantSuspended.type else TenantResumed
             tenant_id = kind.model_validate(envelope.data).tenant_id
             suspended = kind is TenantSuspended
             self.revocations.set_tenant(tenant_id, suspended=suspended, sequence=envelope.sequence)
+            self.api_keys.forget(tenant_id)
 
     async def park(self, envelope: Envelope, reason: str) -> None:
         """Leave it in the log; the next list from auth says what the event could not."""

@@ -14,6 +14,7 @@ GATEWAY = "gateway"
 _directory = Needs(Permission.USERS_READ)
 _inviting = Needs(Permission.INVITATIONS_MANAGE)
 _administering = Needs(Permission.TENANT_MANAGE)
+_api_keys = Needs(Permission.API_KEYS_MANAGE)
 _operating = Needs(Permission.PLATFORM_OPERATE)
 
 HEALTH_AND_DISCOVERY = (
@@ -50,6 +51,12 @@ ACCOUNT_AND_DIRECTORY = (
     Rule("GET", "/api/users/{user_id}", AUTH, _directory),
 )
 
+API_KEYS = (
+    Rule("GET", "/api/api-keys", AUTH, _api_keys),
+    Rule("POST", "/api/api-keys", AUTH, _api_keys),
+    Rule("DELETE", "/api/api-keys/{key_id}", AUTH, _api_keys),
+)
+
 TENANT = (
     Rule("GET", "/api/tenants/current", TENANTS, SignedIn()),
     Rule("GET", "/api/tenants/current/domains", TENANTS, _administering),
@@ -80,6 +87,7 @@ BEING_INVITED = (
 GROUPS: Mapping[str, tuple[Rule, ...]] = {
     "Sign-up and sign-in": SIGN_UP_AND_SIGN_IN,
     "Account and directory": ACCOUNT_AND_DIRECTORY,
+    "API keys": API_KEYS,
     "Inviting": INVITING,
     "Being invited": BEING_INVITED,
     "Tenants": TENANT,

@@ -7,6 +7,7 @@ from services.auth.consumers import consumer
 from services.auth.http import ENDPOINTS
 from services.auth.invitations_peer import NAME as INVITATIONS
 from services.auth.invitations_peer import PROBLEMS, InvitationsPeer
+from services.auth.key_uses import KeyUses
 from services.auth.passwords import PasswordHasher
 from services.auth.postbox import TEMPLATES, Postbox
 from services.auth.refresh_cookie import RefreshCookie
@@ -23,10 +24,13 @@ from services.auth.use_cases import UseCases
 from services.auth.use_cases.accept_invitation import AcceptInvitation
 from services.auth.use_cases.admit_operator import AdmitOperator
 from services.auth.use_cases.change_password import ChangePassword
+from services.auth.use_cases.check_api_key import CheckApiKey
+from services.auth.use_cases.create_api_key import CreateApiKey
 from services.auth.use_cases.end_session import EndSession
 from services.auth.use_cases.forgot_password import ForgotPassword
 from services.auth.use_cases.get_user import GetUser
 from services.auth.use_cases.list_members import ListMembers
+from services.auth.use_cases.list_api_keys import ListApiKeys
 from services.auth.use_cases.list_revocations import ListRevocations
 from services.auth.use_cases.list_sessions import ListSessions
 from services.auth.use_cases.list_users import ListUsers
@@ -38,6 +42,7 @@ from services.auth.use_cases.reconcile_tenants import TenantReplica
 from services.auth.use_cases.refresh_session import RefreshSession
 from services.auth.use_cases.resend_verification import ResendVerification
 from services.auth.use_cases.reset_password import ResetPassword
+from services.auth.use_cases.revoke_api_key import RevokeApiKey
 from services.auth.use_cases.sign_out_everywhere import SignOutEverywhere
 from services.auth.use_cases.sign_up_by_domain import SignUpByDomain
 from services.auth.use_cases.sign_up_by_invitation import SignUpByInvitation
@@ -75,6 +80,7 @@ class Parts:
     postbox: Postbox
     cursors: CursorSealer
     cookie: RefreshCookie
+    key_uses: KeyUses
 
 
 async def build(settings: AuthSettings, clock: Clock = utc_now) -> Service:
@@ -97,7 +103,7 @@ async def build(settings: AuthSettings, clock: Clock = utc_now) -> Service:
         app,
         database,
         consumer(database),
-        workers=(mailer, Upkeep(database, clock)),
+        workers=(mailer, Upkeep(database, clock), parts.key_uses),
         closers=(parts.peer.close, parts.hasher.close, tenants.close),
         replicas=(TenantReplica(database, TenantsPeer(tenants)),),
     )
@@ -131,6 +137,10 @@ def assemble(parts: Parts) -> UseCases:
         who_am_i=WhoAmI(database),
         list_users=ListUsers(database),
         get_user=GetUser(database),
+        create_api_key=CreateApiKey(database, clock),
+        list_api_keys=ListApiKeys(database),
+        revoke_api_key=RevokeApiKey(database, clock),
+        check_api_key=CheckApiKey(database, parts.key_uses, clock),
         list_revocations=ListRevocations(database, clock),
         list_members=ListMembers(database),
         signer=parts.signer,
@@ -161,4 +171,5 @@ async def open_parts(settings: AuthSettings, database: Database, sealer: Sealer,
         postbox=Postbox(MailTemplates(TEMPLATES), sealer, settings.public_url, clock),
         cursors=CursorSealer(key),
         cookie=RefreshCookie.at(settings.public_url, settings.session_life.idle),
+        key_uses=KeyUses(database),
     )

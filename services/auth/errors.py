@@ -206,3 +206,38 @@ class UserNotFound(NotFound):
     code = "user_not_found"
     title = "User not found"
     detail = "There is no such person in your company."
+
+
+# --- API keys ------------------------------------------------------------------------------------------
+
+
+class ApiKeyNotFound(NotFound):
+    """No key with this id in the caller's tenant."""
+
+    code = "api_key_not_found"
+    title = "API key not found"
+    detail = "There is no such API key in your company. It may have been revoked already."
+
+
+class TooManyApiKeys(Conflict):
+    """The tenant has as many keys as it may have."""
+
+    code = "too_many_api_keys"
+    title = "Too many API keys"
+    detail = "Your company has as many API keys as it may have. Revoke one that is not used any more."
+
+
+class ScopeTooWide(Forbidden):
+    """Nobody makes a key that may do more than they may."""
+
+    code = "scope_too_wide"
+    title = "Scope beyond your own rights"
+    detail = "You cannot make an API key that may do more than you may."
+
+
+class ExpiryInThePast(Invalid):
+    """The key would be dead before it is born."""
+
+    code = "expiry_in_the_past"
+    title = "Expiry in the past"
+    detail = "The API key would have expired already. Choose a later time, or none."

@@ -21,13 +21,15 @@ Token = Annotated[SecretStr, Field(min_length=1, max_length=LONGEST_TOKEN)]
 """What stands behind ``token=`` in a link."""
 
 # Neither control characters nor those that turn the direction of writing around.
+ONE_LINE = r"^[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]*$"
+
 PersonName = Annotated[
     str,
     StringConstraints(
         strip_whitespace=True,
         min_length=1,
         max_length=LONGEST_NAME,
-        pattern=r"^[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]*$",
+        pattern=ONE_LINE,
     ),
 ]
 """What a person is called, on one line."""

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
+from shared.contracts.api_keys import Scope
 from shared.contracts.events import Event
 from shared.contracts.tenancy import MembershipStatus, Role
 
@@ -85,3 +86,33 @@ class SessionRevoked(Event):
     @property
     def subject(self) -> UUID:
         return self.session_id
+
+
+class ApiKeyEvent(Event):
+    """About one API key of a tenant; never with the key itself."""
+
+    key_id: UUID = Field(description="The key.")
+    tenant_id: UUID = Field(description="The tenant that it acts in.")
+    name: str = Field(description="What the key is called.")
+
+    @property
+    def subject(self) -> UUID:
+        return self.key_id
+
+
+class ApiKeyCreated(ApiKeyEvent):
+    """A tool may act in the tenant from now on."""
+
+    type: ClassVar[str] = "auth.api_key.created.v1"
+
+    scopes: list[Scope] = Field(description="What it may do there, as long as whoever made it may.")
+    created_by: UUID = Field(description="Who made it.")
+    expires_at: AwareDatetime | None = Field(description="When it stops working by itself; null for never.")
+
+
+class ApiKeyRevoked(ApiKeyEvent):
+    """The key works no more."""
+
+    type: ClassVar[str] = "auth.api_key.revoked.v1"
+
+    revoked_by: UUID = Field(description="Who took it back, or removed the person who had made it.")

@@ -26,7 +26,10 @@ _ALGORITHM = "HS256"
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A person or an API key acting in exactly one tenant, as the gateway established it."""
+    """A person or an API key acting in exactly one tenant, as the gateway established it.
+
+    A key is its own ``subject``: what it does is done by no person. Of the two ids one is there, whichever it is.
+    """
 
     subject: UUID
     tenant_id: UUID
@@ -59,6 +62,12 @@ class TenantMismatch(Forbidden):
     code = "tenant_mismatch"
     title = "Wrong tenant"
     detail = "You are signed in to another tenant than the one this request names."
+
+
+class NotForApiKeys(Forbidden):
+    """A route for people, asked with an API key."""
+
+    detail = "An API key cannot do this. Sign in as a person."
 
 
 class InvalidContext(Unauthenticated):

@@ -5,7 +5,7 @@ So an event that is told before its listener has ever started waits for it.
 
 from collections.abc import Mapping
 
-from shared.contracts.auth import MembershipCreated, SessionRevoked
+from shared.contracts.auth import ApiKeyRevoked, MembershipCreated, SessionRevoked
 from shared.contracts.events import Event
 from shared.contracts.tenants import (
     DomainLapsed,
@@ -33,5 +33,7 @@ SUBSCRIPTIONS: Mapping[str, frozenset[type[Event]]] = {
 }
 """The services that must not miss an event, each with the types that it wants."""
 
-GATEWAY_SUBSCRIPTION: frozenset[type[Event]] = frozenset({SessionRevoked, TenantSuspended, TenantResumed})
+GATEWAY_SUBSCRIPTION: frozenset[type[Event]] = frozenset(
+    {SessionRevoked, ApiKeyRevoked, TenantSuspended, TenantResumed}
+)
 """What each gateway wants for as long as it runs. It reloads what it missed, so nothing waits for one."""

@@ -10,7 +10,14 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shared.contracts.caller import CONTEXT_HEADER, Caller, ContextVerifier, InvalidContext, Peer
+from shared.contracts.caller import (
+    CONTEXT_HEADER,
+    Caller,
+    ContextVerifier,
+    InvalidContext,
+    NotForApiKeys,
+    Peer,
+)
 from shared.contracts.permissions import Permission
 from shared.errors import Problem, Unauthenticated
 from shared.http.body import read_body, read_path, read_query
@@ -31,7 +38,7 @@ class Endpoint:
     ``Caller``: a signed-in caller is required; ``Caller | None``: taken note of), ``peer`` (a fellow service is
     required), ``body`` and ``query`` (pydantic models), ``client`` (address, device), ``browser`` (cookies, origin of
     the page), and path parameters (``UUID`` or ``str``). Whoever comes without a context signed by the gateway or a
-    fellow service gets 401, unless ``open``.
+    fellow service gets 401, unless ``open``. An API key is let in only where ``needs`` names a permission that it has.
     """
 
     method: str
@@ -130,4 +137,6 @@ def _identify(request: Request, endpoint: Endpoint, verifier: ContextVerifier) -
         raise Unauthenticated
     if who and endpoint.needs:
         who.require(endpoint.needs)
+    elif who and who.key_id:
+        raise NotForApiKeys
     return {"caller": who}

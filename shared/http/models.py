@@ -3,13 +3,23 @@
 from datetime import UTC, datetime
 from typing import Annotated, Generic, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
 Timestamp = Annotated[
     datetime,
     PlainSerializer(lambda at: at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"), str),
 ]
 """An instant; RFC 3339 in UTC in answers."""
+
+
+def _written_out(value: object) -> object:
+    if not isinstance(value, str) or "T" not in value.upper():
+        raise ValueError("Write a time like 2030-01-31T12:00:00Z.")
+    return value
+
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_written_out)]
+"""A time in a request: RFC 3339, with its offset. A number is none, though pydantic would count it from 1970."""
 
 
 class Body(BaseModel):

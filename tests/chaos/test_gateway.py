@@ -19,6 +19,7 @@ from shared.messaging.envelope import Envelope
 from shared.messaging.rabbitmq import RabbitMQ
 from tests.integration.gateway.backend import Backend
 from tests.integration.gateway.front import running
+from tests.support.api_keys import api_keys
 from tests.support.callers import a_caller
 from tests.support.carriers import RabbitCarrier
 from tests.support.rabbitmq import Node
@@ -60,7 +61,8 @@ class Gate:
     @asynccontextmanager
     async def listening(self, carrier: RabbitCarrier) -> AsyncIterator[None]:
         broker = RabbitMQ(carrier.url, "gateway", carrier.topology)
-        task = asyncio.ensure_future(broker.own_consumer(RevocationListener(self.revocations), self.reload.fed).run())
+        listener = RevocationListener(self.revocations, api_keys())
+        task = asyncio.ensure_future(broker.own_consumer(listener, self.reload.fed).run())
         try:
             yield
         finally:

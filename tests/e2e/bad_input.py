@@ -34,6 +34,7 @@ NOWHERE = tuple(
         "tenant_not_found",
         "session_not_found",
         "domain_not_found",
+        "api_key_not_found",
     )
 )
 JUST_NOT_RIGHT = (

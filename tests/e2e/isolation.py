@@ -20,6 +20,7 @@ class Target:
     invitation_id: str
     invitation_token: str
     invited: str
+    key_id: str
     cursors: dict[str, str]
 
     @classmethod
@@ -31,12 +32,16 @@ class Target:
         made = body_of(owner.post("/api/invitations", json={"email": invited}))
         world.invite(customer.owner, f"another@{customer.domain}")
         member = world.member(customer)
+        keys = [
+            body_of(owner.post("/api/api-keys", json={"name": f"Tool of {customer.slug}", "scopes": ["users:read"]}))
+            for _ in range(2)
+        ]
         cursors = {
             path: body_of(owner.get(path, params={"limit": 1}))["next_cursor"]
-            for path in ("/api/users", "/api/invitations")
+            for path in ("/api/users", "/api/invitations", "/api/api-keys")
         }
         token = httpx.URL(made["invite_url"]).params["token"]
-        return cls(customer, member, made["id"], token, invited, cursors)
+        return cls(customer, member, made["id"], token, invited, keys[0]["id"], cursors)
 
     @property
     def betraying(self) -> tuple[str, ...]:
@@ -113,6 +118,11 @@ def matrix(target: Target) -> dict[Route, Row]:
         ("DELETE", "/api/auth/sessions/{session_id}"): Row(nothing, {"session_id": target.member.claims["sid"]}),
         ("GET", "/api/users"): own,
         ("GET", "/api/users/{user_id}"): Row(nothing, {"user_id": target.member.id}),
+        ("GET", "/api/api-keys"): own,
+        ("POST", "/api/api-keys"): Row(
+            frozenset({422}), body={"name": "Mine", "scopes": ["users:read"], "tenant_id": tenant}
+        ),
+        ("DELETE", "/api/api-keys/{key_id}"): Row(nothing, {"key_id": target.key_id}),
         ("GET", "/api/tenants/current"): own,
         ("GET", "/api/tenants/current/domains"): own,
         ("POST", "/api/tenants/current/domains"): Row(

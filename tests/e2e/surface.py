@@ -33,6 +33,8 @@ SAMPLES: Mapping[str, Any] = {
     "domains": [{"domain": "nowhere.example", "mode": "automatic"}],
     "keep_current": True,
     "cookie": False,
+    "scopes": ["users:read"],
+    "expires_at": "2040-01-01T00:00:00Z",
     "limit": 10,
     "q": "some",
     "status": "pending",

@@ -29,6 +29,7 @@ OWN_SESSION = words("id device address created_at last_used_at expires_at curren
 INVITATION = words(
     "id email role status tenant_id invited_by created_at expires_at delivery.status delivery.at delivery.error"
 )
+KEY = words("id name prefix scopes created_by created_at expires_at last_used_at")
 MYSELF = (
     under("user", USER)
     | under("tenant", TENANT)
@@ -55,6 +56,9 @@ PROMISED: Mapping[tuple[str, str], frozenset[str]] = {
     ("DELETE", "/api/auth/sessions/{session_id}"): frozenset(),
     ("GET", "/api/users"): under("items", USER) | words("next_cursor"),
     ("GET", "/api/users/{user_id}"): USER,
+    ("GET", "/api/api-keys"): under("items", KEY) | words("next_cursor"),
+    ("POST", "/api/api-keys"): KEY | words("secret"),
+    ("DELETE", "/api/api-keys/{key_id}"): frozenset(),
     ("GET", "/api/tenants/current"): WHOLE_TENANT,
     ("GET", "/api/tenants"): under("items", WHOLE_TENANT) | words("next_cursor"),
     ("POST", "/api/tenants"): WHOLE_TENANT,
@@ -133,6 +137,9 @@ class Story:
         for path in ("/api/auth/me", "/api/users", "/api/tenants/current"):
             self.ask(owner, "GET", path)
         self.ask(owner, "GET", "/api/users/{user_id}", user_id=owner.id)
+        key = self.ask(owner, "POST", "/api/api-keys", {"name": "Tool", "scopes": ["users:read"]})
+        self.ask(owner, "GET", "/api/api-keys")
+        self.ask(owner, "DELETE", "/api/api-keys/{key_id}", key_id=key["id"])
 
     def invite(self) -> None:
         owner, email = self.customer.owner, f"invited@{self.customer.domain}"

@@ -93,7 +93,7 @@ def expected(rule: Rule, row: Row, credential: str) -> frozenset[int]:
     return row.allowed
 
 
-@pytest.mark.parametrize("path", ["/api/users", "/api/invitations"])
+@pytest.mark.parametrize("path", ["/api/users", "/api/invitations", "/api/api-keys"])
 def test_a_cursor_of_another_tenant_is_refused(path: str, attackers: dict[str, Person | None], target: Target) -> None:
     """CVE-2026-33503."""
     owner = attackers["owner"]
@@ -108,6 +108,7 @@ def test_afterwards_the_other_tenant_is_as_it_was(target: Target, product: World
     assert body_of(owner.get("/api/tenants/current"))["status"] == "active"
     assert body_of(owner.get(f"/api/invitations/{target.invitation_id}"))["status"] == "pending"
     assert len(body_of(owner.get("/api/users"))["items"]) == 2
+    assert len(body_of(owner.get("/api/api-keys"))["items"]) == 2
     preview = body_of(product.anonymous.post("/api/invitations/preview", json={"token": target.invitation_token}))
     assert preview["state"] == "valid"
 

@@ -73,6 +73,14 @@ class Canaries:
         assert post("/api/auth/logout", headers=bearer).is_success
         self.misuse(email, invitation, renewed["refresh_token"], again["access_token"])
 
+    def come_by_a_key(self) -> None:
+        """Use an API key, take it back, and go on using it."""
+        made = body_of(self.customer.owner.http.post("/api/api-keys", json={"name": "T", "scopes": ["users:read"]}))
+        key, bearer = made["secret"], {"Authorization": f"Bearer {self.new(made['secret'])}"}
+        assert self.product.anonymous.get("/api/users", headers=bearer).is_success
+        assert self.customer.owner.http.delete(f"/api/api-keys/{made['id']}").is_success
+        self.misuse(f"nobody@{self.customer.domain}", key)
+
     def misuse(self, email: str, *secrets: str) -> None:
         """Put secrets where they do not belong."""
         for secret in secrets:
@@ -96,6 +104,7 @@ def test_secrets_appear_nowhere(product: World) -> None:
     canaries.secrets += product.live.secrets.keys().values()
     canaries.come_by_domain()
     canaries.come_by_invitation()
+    canaries.come_by_a_key()
 
     places = {
         "log": log_of(product),

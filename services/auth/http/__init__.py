@@ -1,6 +1,6 @@
 """The routes of auth."""
 
-from services.auth.http import accounts, directory, internal, own_sessions, passwords, sessions
+from services.auth.http import accounts, api_keys, directory, internal, own_sessions, passwords, sessions
 from shared.http.endpoint import Endpoint
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -9,5 +9,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *own_sessions.ENDPOINTS,
     *passwords.ENDPOINTS,
     *directory.ENDPOINTS,
+    *api_keys.ENDPOINTS,
     *internal.ENDPOINTS,
 )

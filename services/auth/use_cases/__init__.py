@@ -7,10 +7,13 @@ from services.auth.refresh_cookie import RefreshCookie
 from services.auth.use_cases.accept_invitation import AcceptInvitation
 from services.auth.use_cases.admit_operator import AdmitOperator
 from services.auth.use_cases.change_password import ChangePassword
+from services.auth.use_cases.check_api_key import CheckApiKey
+from services.auth.use_cases.create_api_key import CreateApiKey
 from services.auth.use_cases.end_session import EndSession
 from services.auth.use_cases.forgot_password import ForgotPassword
 from services.auth.use_cases.get_user import GetUser
 from services.auth.use_cases.list_members import ListMembers
+from services.auth.use_cases.list_api_keys import ListApiKeys
 from services.auth.use_cases.list_revocations import ListRevocations
 from services.auth.use_cases.list_sessions import ListSessions
 from services.auth.use_cases.list_users import ListUsers
@@ -21,6 +24,7 @@ from services.auth.use_cases.preview_invitation import PreviewInvitation
 from services.auth.use_cases.refresh_session import RefreshSession
 from services.auth.use_cases.resend_verification import ResendVerification
 from services.auth.use_cases.reset_password import ResetPassword
+from services.auth.use_cases.revoke_api_key import RevokeApiKey
 from services.auth.use_cases.sign_out_everywhere import SignOutEverywhere
 from services.auth.use_cases.sign_up_by_domain import SignUpByDomain
 from services.auth.use_cases.sign_up_by_invitation import SignUpByInvitation
@@ -58,6 +62,12 @@ class UseCases:
     who_am_i: WhoAmI
     list_users: ListUsers
     get_user: GetUser
+
+    create_api_key: CreateApiKey
+    list_api_keys: ListApiKeys
+    revoke_api_key: RevokeApiKey
+
+    check_api_key: CheckApiKey
     list_revocations: ListRevocations
     list_members: ListMembers
 

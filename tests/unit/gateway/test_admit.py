@@ -5,7 +5,7 @@ import pytest
 from gateway.admit import admit
 from gateway.request import Request
 from gateway.rule import Access, Needs, OptionalCaller, Public, Rule, SignedIn
-from shared.contracts.caller import TenantMismatch
+from shared.contracts.caller import Caller, TenantMismatch
 from shared.contracts.permissions import Permission
 from shared.contracts.tenancy import Role
 from shared.errors import Forbidden
@@ -67,3 +67,13 @@ def test_the_route_needs_what_it_says(role: Role, permission: Permission, passes
     else:
         with pytest.raises(Forbidden):
             admit(rule(Needs(permission)), caller, naming())
+
+
+def test_an_api_key_gets_no_further_than_its_scopes() -> None:
+    key = Caller(FOREIGN, TENANT, Role.HR, frozenset({Permission.USERS_READ}), key_id=FOREIGN)
+    admit(rule(Needs(Permission.USERS_READ)), key, naming(TENANT))
+    for access in (Needs(Permission.INVITATIONS_MANAGE), SignedIn(), OptionalCaller()):
+        with pytest.raises(Forbidden):
+            admit(rule(access), key, naming())
+    with pytest.raises(TenantMismatch):
+        admit(rule(Needs(Permission.USERS_READ)), key, naming(FOREIGN))

@@ -17,6 +17,7 @@ from shared.contracts.caller import Caller
 from shared.contracts.permissions import Permission
 from shared.errors import Unauthenticated
 from tests.support.access_tokens import ISSUER, Issuer
+from tests.support.api_keys import Known, a_key, api_keys
 
 AUTH = Issuer()
 
@@ -42,7 +43,10 @@ class Door:
     def __init__(self, size: int = 100) -> None:
         self.now = utc_now()
         self.keys = Keys()
-        self._authenticator = Authenticator(AccessTokenVerifier(self.keys, ISSUER), lambda: self.now, TokenCache(size))
+        self.api_keys = Known()
+        self._authenticator = Authenticator(
+            AccessTokenVerifier(self.keys, ISSUER), api_keys(self.api_keys), lambda: self.now, TokenCache(size)
+        )
 
     async def open(self, *credentials: bytes, access: Access = SignedIn()) -> Caller | None:  # noqa: B008 - frozen
         headers = [(b"authorization", value) for value in credentials]
@@ -144,6 +148,17 @@ async def test_a_thousand_malformed_headers_are_a_thousand_refusals() -> None:
 async def test_whatever_else_comes_is_refused_too(value: bytes) -> None:
     with pytest.raises(InvalidToken):
         await Door().open(value)
+
+
+async def test_an_api_key_comes_the_same_way() -> None:
+    door = Door()
+    key = door.api_keys.add()
+    caller = await door.open(bearer(key.text))
+    assert caller
+    assert caller.key_id == key.id
+    with pytest.raises(InvalidToken):
+        await door.open(bearer(a_key().text))
+    assert door.keys.asked == 0
 
 
 async def test_a_token_is_checked_once() -> None:

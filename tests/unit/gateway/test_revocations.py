@@ -18,7 +18,7 @@ from gateway.revocation_feed import (
 )
 from gateway.revocations import MOST_SESSIONS, SETTLING_SECONDS, Revocations
 from shared.clock import utc_now
-from shared.contracts.auth import SessionRevoked
+from shared.contracts.auth import ApiKeyRevoked, SessionRevoked
 from shared.contracts.caller import Caller
 from shared.contracts.events import Event
 from shared.contracts.tenancy import TenantStatus
@@ -26,6 +26,7 @@ from shared.contracts.tenants import TenantResumed, TenantSuspended
 from shared.http.peer import PeerUnavailable
 from shared.ids import new_id
 from shared.messaging.envelope import Envelope
+from tests.support.api_keys import Known, api_keys
 from tests.support.callers import a_caller
 
 START = datetime(2030, 1, 1, tzinfo=UTC)
@@ -41,7 +42,9 @@ class Gate:
         self.down = False
         self.listed = RevocationDocument(sessions=[], tenants=[])
         self.revocations = Revocations(lambda: self.now, lambda: self.seconds, most_sessions)
-        self.listener = RevocationListener(self.revocations)
+        self.known_keys = Known()
+        self.api_keys = api_keys(self.known_keys)
+        self.listener = RevocationListener(self.revocations, self.api_keys)
         self.reload = RevocationReload(self.revocations, self.answer, fed_by_events)
         self._sequence = 0
 
@@ -194,9 +197,22 @@ async def test_an_old_list_will_do_only_where_events_come(fed_by_events: bool, r
             await gate.reload.ready()
 
 
+async def test_an_api_key_dies_with_the_event_and_sleeps_with_its_tenant(gate: Gate) -> None:
+    """CVE-2024-47060."""
+    tenant_id = new_id()
+    revoked_event = ApiKeyRevoked(key_id=new_id(), tenant_id=tenant_id, name="HR", revoked_by=new_id())
+    for event in (revoked_event, suspended(tenant_id)):
+        key = gate.known_keys.add(tenant_id)
+        await gate.api_keys.identify(key.text.encode())
+        gate.known_keys.holders.clear()
+        await gate.hear(event)
+        with pytest.raises(InvalidToken):
+            await gate.api_keys.identify(key.text.encode())
+
+
 async def test_the_listener_wants_what_it_understands() -> None:
     listener = Gate().listener
-    assert listener.types == {SessionRevoked.type, TenantSuspended.type, TenantResumed.type}
+    assert listener.types == {SessionRevoked.type, ApiKeyRevoked.type, TenantSuspended.type, TenantResumed.type}
     for kind in listener.types:
         with pytest.raises(ValidationError):
             await listener.handle(envelope_of(kind, {}))

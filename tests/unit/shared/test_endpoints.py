@@ -158,6 +158,13 @@ async def test_a_route_for_callers_wants_one_with_the_permission() -> None:
     assert problem_of(await answer("POST", "/notes", caller=MEMBER, json={"text": "x"})) == (403, "forbidden")
 
 
+async def test_an_api_key_is_let_in_only_where_a_permission_is_named() -> None:
+    """CVE-2026-50105: a service does not rely on the gateway for that."""
+    key = Caller(TENANT, TENANT, Role.HR, frozenset({Permission.USERS_MANAGE}), key_id=TENANT)
+    assert (await answer("POST", "/notes", caller=key, json={"text": "x"})).status_code == 201
+    assert problem_of(await answer("GET", f"/notes/{TENANT}", caller=key)) == (403, "forbidden")
+
+
 async def test_an_open_route_needs_no_gateway() -> None:
     assert (await answer("GET", "/public", headers={})).status_code == 204
 

@@ -65,7 +65,10 @@ class Desk:
         return await self.http.delete(path, params=query, headers=self.headers(by))
 
     async def ask_as_peer(self, path: str) -> httpx.Response:
-        return await self.http.get(path, headers={CONTEXT_HEADER: self._signer().for_peer(NAME)})
+        return await self.http.get(path, headers=self._peer_headers())
+
+    async def post_as_peer(self, path: str, body: Json) -> httpx.Response:
+        return await self.http.post(path, json=body, headers=self._peer_headers())
 
     async def log_in(self, email: str, password: str = PASSWORD, **more: Any) -> httpx.Response:
         return await self.post("/api/auth/login", {"email": email, "password": password} | more)
@@ -80,6 +83,9 @@ class Desk:
     def headers(self, by: Caller | None = None) -> dict[str, str]:
         signer = self._signer()
         return {CONTEXT_HEADER: signer.for_caller(by, NAME) if by else signer.for_anonymous(NAME)}
+
+    def _peer_headers(self) -> dict[str, str]:
+        return {CONTEXT_HEADER: self._signer().for_peer(NAME)}
 
     def _signer(self) -> ContextSigner:
         return ContextSigner(SIGNING_KEY, "gateway", self.clock)

@@ -1,0 +1,27 @@
+"""Taking an API key back."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.auth.errors import ApiKeyNotFound
+from services.auth.key_revoking import told
+from services.auth.repository import api_keys
+from shared.clock import Clock
+from shared.contracts.caller import Caller
+from shared.database import Database
+from shared.messaging.outbox import tell
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeApiKey:
+    """The key is gone for good, and every gateway hears of it. A key of another tenant is ``ApiKeyNotFound``."""
+
+    database: Database
+    clock: Clock
+
+    async def __call__(self, caller: Caller, key_id: UUID) -> None:
+        async with self.database.transaction(caller.tenant_id) as tx:
+            key = await api_keys.remove(tx, caller.tenant_id, key_id)
+            if key is None:
+                raise ApiKeyNotFound
+            await tell(tx, told(key, by=caller.subject), clock=self.clock)
