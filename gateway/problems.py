@@ -35,6 +35,7 @@ class Flaw(StrEnum):
     NOT_YET_VALID = "not_yet_valid"
     API_KEY = "api_key"
     SESSION_REVOKED = "session_revoked"
+    ROLE_CHANGED = "role_changed"
     TENANT_SUSPENDED = "tenant_suspended"
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,9 +13,18 @@ from pydantic import AwareDatetime, BaseModel, ValidationError
 
 from gateway.api_keys import ApiKeys
 from gateway.problems import ServiceUnavailable
-from gateway.revocations import SETTLING_SECONDS, Revocations
-from shared.contracts.auth import ApiKeyRevoked, SessionRevoked
-from shared.contracts.tenants import TenantResumed, TenantSuspended
+from gateway.revocations import SETTLING_SECONDS, ChangedRole, Revocations
+from shared.contracts.auth import (
+    ApiKeyRevoked,
+    MembershipChange,
+    MembershipRemoved,
+    MembershipRoleChanged,
+    SessionRevoked,
+)
+from shared.contracts.events import Event
+from shared.contracts.subscriptions import GATEWAY_SUBSCRIPTION
+from shared.contracts.tenancy import Role, TenantStatus
+from shared.contracts.tenants import TenantEvent
 from shared.errors import Problem
 from shared.messaging.envelope import Envelope
 from shared.messaging.rabbitmq.connection import BrokerUnavailable
@@ -32,10 +41,22 @@ STALE_SECONDS = 15.0
 log = structlog.get_logger(__name__)
 
 
+_KINDS: Mapping[str, type[Event]] = {event.type: event for event in GATEWAY_SUBSCRIPTION}
+
+
 class RevokedSession(BaseModel):
     """A session that ended, and when the last of its access tokens has expired."""
 
     id: UUID
+    until: AwareDatetime
+
+
+class RevokedRole(BaseModel):
+    """What somebody is in a tenant since just now, and when their last token with another role has expired."""
+
+    tenant_id: UUID
+    user_id: UUID
+    role: Role
     until: AwareDatetime
 
 
@@ -44,6 +65,7 @@ class RevocationDocument(BaseModel):
 
     sessions: list[RevokedSession]
     tenants: list[UUID]
+    roles: list[RevokedRole] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +78,7 @@ class RevocationListener:
 
     @property
     def types(self) -> frozenset[str]:
-        return frozenset({SessionRevoked.type, ApiKeyRevoked.type, TenantSuspended.type, TenantResumed.type})
+        return frozenset(_KINDS)
 
     async def ready(self) -> None:
         """Memory is always there."""
@@ -68,17 +90,26 @@ class RevocationListener:
 
     async def handle(self, envelope: Envelope) -> None:
         """Let the event take effect; what is no such event raises ``ValidationError``."""
-        if envelope.type == SessionRevoked.type:
-            session = SessionRevoked.model_validate(envelope.data)
-            self.revocations.revoke_session(session.session_id, _seconds(session.dead_until))
-        elif envelope.type == ApiKeyRevoked.type:
-            self.api_keys.forget(ApiKeyRevoked.model_validate(envelope.data).tenant_id)
-        else:
-            kind = TenantSuspended if envelope.type == TenantSuspended.type else TenantResumed
-            tenant_id = kind.model_validate(envelope.data).tenant_id
-            suspended = kind is TenantSuspended
-            self.revocations.set_tenant(tenant_id, suspended=suspended, sequence=envelope.sequence)
-            self.api_keys.forget(tenant_id)
+        match _KINDS[envelope.type].model_validate(envelope.data):
+            case SessionRevoked() as session:
+                self.revocations.revoke_session(session.session_id, _seconds(session.dead_until))
+            case MembershipChange() as member:
+                self._member_changed(member)
+                self.api_keys.forget(member.tenant_id)
+            case ApiKeyRevoked() as key:
+                self.api_keys.forget(key.tenant_id)
+            case TenantEvent() as tenant:
+                suspended = tenant.status is TenantStatus.SUSPENDED
+                self.revocations.set_tenant(tenant.tenant_id, suspended=suspended, sequence=envelope.sequence)
+                self.api_keys.forget(tenant.tenant_id)
+
+    def _member_changed(self, member: MembershipChange) -> None:
+        """Whose suspension or removal it is, their sessions have been ended one by one."""
+        if isinstance(member, MembershipRoleChanged):
+            until = _seconds(member.dead_until)
+            self.revocations.change_role(member.tenant_id, member.user_id, member.role, until)
+        elif isinstance(member, MembershipRemoved):
+            self.revocations.forget_member(member.tenant_id, member.user_id)
 
     async def park(self, envelope: Envelope, reason: str) -> None:
         """Leave it in the log; the next list from auth says what the event could not."""
@@ -127,7 +158,10 @@ class RevocationReload:
             log.warning("revocations not loaded", reason=type(error).__name__)
             return False
         sessions = ((session.id, _seconds(session.until)) for session in document.sessions)
-        self.revocations.load(sessions, document.tenants)
+        roles = (
+            (each.tenant_id, each.user_id, ChangedRole(each.role, _seconds(each.until))) for each in document.roles
+        )
+        self.revocations.load(sessions, document.tenants, roles)
         return True
 
     async def hears(self) -> None:

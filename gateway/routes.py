@@ -14,6 +14,7 @@ GATEWAY = "gateway"
 _directory = Needs(Permission.USERS_READ)
 _inviting = Needs(Permission.INVITATIONS_MANAGE)
 _administering = Needs(Permission.TENANT_MANAGE)
+_members = Needs(Permission.USERS_MANAGE)
 _api_keys = Needs(Permission.API_KEYS_MANAGE)
 _operating = Needs(Permission.PLATFORM_OPERATE)
 
@@ -49,6 +50,8 @@ ACCOUNT_AND_DIRECTORY = (
     Rule("DELETE", "/api/auth/sessions/{session_id}", AUTH, SignedIn()),
     Rule("GET", "/api/users", AUTH, _directory),
     Rule("GET", "/api/users/{user_id}", AUTH, _directory),
+    Rule("PATCH", "/api/users/{user_id}", AUTH, _members),
+    Rule("DELETE", "/api/users/{user_id}", AUTH, _members),
 )
 
 API_KEYS = (

@@ -23,14 +23,15 @@ from services.auth.upkeep import Upkeep
 from services.auth.use_cases import UseCases
 from services.auth.use_cases.accept_invitation import AcceptInvitation
 from services.auth.use_cases.admit_operator import AdmitOperator
+from services.auth.use_cases.change_member import ChangeMember
 from services.auth.use_cases.change_password import ChangePassword
 from services.auth.use_cases.check_api_key import CheckApiKey
 from services.auth.use_cases.create_api_key import CreateApiKey
 from services.auth.use_cases.end_session import EndSession
 from services.auth.use_cases.forgot_password import ForgotPassword
 from services.auth.use_cases.get_user import GetUser
-from services.auth.use_cases.list_members import ListMembers
 from services.auth.use_cases.list_api_keys import ListApiKeys
+from services.auth.use_cases.list_members import ListMembers
 from services.auth.use_cases.list_revocations import ListRevocations
 from services.auth.use_cases.list_sessions import ListSessions
 from services.auth.use_cases.list_users import ListUsers
@@ -40,6 +41,7 @@ from services.auth.use_cases.preview_enrolment import PreviewEnrolment
 from services.auth.use_cases.preview_invitation import PreviewInvitation
 from services.auth.use_cases.reconcile_tenants import TenantReplica
 from services.auth.use_cases.refresh_session import RefreshSession
+from services.auth.use_cases.remove_member import RemoveMember
 from services.auth.use_cases.resend_verification import ResendVerification
 from services.auth.use_cases.reset_password import ResetPassword
 from services.auth.use_cases.revoke_api_key import RevokeApiKey
@@ -121,7 +123,7 @@ def assemble(parts: Parts) -> UseCases:
         sign_up_by_domain=SignUpByDomain(database, hasher, throttle, verification, parts.postbox, clock),
         sign_up_by_invitation=SignUpByInvitation(database, invitations, hasher, sessions, clock),
         accept_invitation=AcceptInvitation(database, invitations, sessions, clock),
-        verify_email=VerifyEmail(database, invitations, sessions, clock),
+        verify_email=VerifyEmail(database, invitations, sessions, parts.postbox, clock),
         resend_verification=ResendVerification(database, hasher, throttle, verification),
         admit_operator=AdmitOperator(database, hasher, clock),
         log_in=LogIn(database, throttle, hasher, sessions),
@@ -137,6 +139,8 @@ def assemble(parts: Parts) -> UseCases:
         who_am_i=WhoAmI(database),
         list_users=ListUsers(database),
         get_user=GetUser(database),
+        change_member=ChangeMember(database, parts.postbox, clock),
+        remove_member=RemoveMember(database, clock),
         create_api_key=CreateApiKey(database, clock),
         list_api_keys=ListApiKeys(database),
         revoke_api_key=RevokeApiKey(database, clock),

@@ -7,7 +7,9 @@ from uuid import UUID
 from services.auth.domain.accounts import Membership, Tenant, User
 from services.auth.domain.enrolment import Evidence, decide
 from services.auth.errors import TenantNotReplicated
+from services.auth.membership_facts import told
 from services.auth.repository import memberships, tenants, used_invitations
+from services.auth.role_change import tell_new_role
 from shared.contracts.auth import MembershipCreated
 from shared.database import Transaction
 from shared.messaging.outbox import tell
@@ -26,6 +28,8 @@ async def enrol(tx: Transaction, person: User, evidence: Evidence, *, at: dateti
     membership = decide(await _use_up(tx, evidence, person, at), person, tenant, existing, at=at)
     if membership != existing:
         await _save(tx, membership)
+        if existing:
+            await tell_new_role(tx, existing, membership, by=None, at=at)
     return membership, tenant
 
 
@@ -56,12 +60,5 @@ async def _save(tx: Transaction, membership: Membership) -> None:
 
 def _created(membership: Membership) -> MembershipCreated:
     return MembershipCreated(
-        user_id=membership.user_id,
-        tenant_id=membership.tenant_id,
-        email=membership.email,
-        name=membership.name,
-        role=membership.role,
-        status=membership.status,
-        joined_via=membership.joined_via,
-        invitation_id=membership.invitation_id,
+        **told(membership), joined_via=membership.joined_via, invitation_id=membership.invitation_id
     )

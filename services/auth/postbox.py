@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
 
-from services.auth.domain.accounts import Tenant, User
+from services.auth.domain.accounts import Membership, Tenant, User
 from services.auth.domain.one_time_tokens import LIFETIME, Purpose
 from shared.clock import Clock
 from shared.contracts.email import Email
@@ -74,6 +74,18 @@ class Postbox:
             reset=self._link("forgot-password"),
             here_goes_on=here_goes_on,
         )
+
+    async def approval_wanted(self, tx: Transaction, to: Email, waiting: Email, tenant: Tenant) -> None:
+        """Tell somebody who may approve that somebody waits.
+
+        By the proven address alone: what the person calls themselves is nothing that an admin should trust.
+        """
+        link = self._link("members", status="pending")
+        await self._send(tx, "approval_wanted", to, email=waiting, tenant=tenant.name, link=link)
+
+    async def approved(self, tx: Transaction, member: Membership, tenant: Tenant) -> None:
+        """Tell somebody who waited that they are in."""
+        await self._send(tx, "approved", member.email, name=member.name, tenant=tenant.name, link=self._link("login"))
 
     async def _send(self, tx: Transaction, kind: str, to: Email, **values: object) -> None:
         if tx.tenant_id is None:

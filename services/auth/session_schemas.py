@@ -1,15 +1,17 @@
 """Request and response bodies of sign-in, sessions, the directory and the key set."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Self
+from datetime import datetime
+from typing import Any, Literal, Self
 from uuid import UUID
 
 from pydantic import Field, SecretStr
 
 from services.auth.domain.devices import device_name
+from services.auth.domain.members import Wanted
 from services.auth.repository.directory import Filter
 from services.auth.repository.sessions import OwnSession
-from services.auth.schemas import AsCookie, TenantBody, Token, UserBody
+from services.auth.schemas import AsCookie, PersonName, TenantBody, Token, UserBody
 from services.auth.use_cases.list_revocations import Revocations
 from services.auth.use_cases.who_am_i import Myself
 from shared.contracts.caller import Caller
@@ -133,6 +135,20 @@ class UserQuery(PageQuery):
         return Filter(self.q or None, self.status, self.role)
 
 
+class UserChangeBody(Body):
+    """What a person is to be; what is left out stays."""
+
+    role: Role | None = None
+    status: Literal[MembershipStatus.ACTIVE, MembershipStatus.SUSPENDED] | None = Field(
+        None, description="`active` approves or resumes, `suspended` locks out."
+    )
+    name: PersonName | None = None
+
+    def read(self) -> Wanted:
+        """What the use case is told."""
+        return Wanted(self.role, self.status, self.name)
+
+
 class JwkBody(Answer):
     """The public half of a signing key (RFC 7517, RFC 7518 section 6.2.1)."""
 
@@ -163,14 +179,28 @@ class EndedSessionBody(Answer):
     until: Timestamp
 
 
+class ChangedRoleBody(Answer):
+    """What somebody is in a tenant since just now: their tokens that say another role are to be refused."""
+
+    tenant_id: UUID
+    user_id: UUID
+    role: Role
+    until: datetime = Field(description="When the last of those tokens has expired. Exact: later changes sort later.")
+
+
 class RevocationsBody(Answer):
     """Everything by which an access token that has not expired is dead nevertheless."""
 
     sessions: list[EndedSessionBody]
+    roles: list[ChangedRoleBody]
     tenants: list[UUID] = Field(description="Those that are suspended.")
 
     @classmethod
     def of(cls, revocations: Revocations) -> "RevocationsBody":
         """What a gateway loads."""
         ended = [EndedSessionBody(id=session_id, until=until) for session_id, until in revocations.sessions]
-        return cls(sessions=ended, tenants=revocations.tenants)
+        changed = [
+            ChangedRoleBody(tenant_id=tenant_id, user_id=user_id, role=role, until=until)
+            for tenant_id, user_id, role, until in revocations.roles
+        ]
+        return cls(sessions=ended, roles=changed, tenants=revocations.tenants)

@@ -16,6 +16,7 @@ from services.invitations.use_cases.preview_invitation import PreviewInvitation
 from services.invitations.use_cases.read_invitation import ReadInvitation
 from services.invitations.use_cases.reconcile import MemberReplica, TenantReplica
 from services.invitations.use_cases.record_delivery import RecordDelivery
+from services.invitations.use_cases.record_departure import RecordDeparture
 from services.invitations.use_cases.record_membership import RecordMembership
 from services.invitations.use_cases.record_tenant import RecordTenant
 from services.invitations.use_cases.resend_invitation import ResendInvitation
@@ -76,6 +77,7 @@ def _use_cases(database: Database, mails: InvitationMails, cursors: CursorSealer
         reserve_invitation=ReserveInvitation(database, clock),
         reserve_by_address=ReserveByAddress(database, clock),
         record_membership=RecordMembership(mails, clock),
+        record_departure=RecordDeparture(),
         record_tenant=RecordTenant(InviteOwner(mails, clock)),
         record_delivery=RecordDelivery(clock),
         expire_invitations=ExpireInvitations(database, clock),

@@ -47,13 +47,8 @@ class UserEmailVerified(UserEvent):
     type: ClassVar[str] = "auth.user.email_verified.v1"
 
 
-class MembershipCreated(Event):
-    """A person with a proven address belongs to the tenant from now on, or waits for an admin's approval.
-
-    Told again when a later invitation, or an operator, makes more of the membership; the newest says what it is.
-    """
-
-    type: ClassVar[str] = "auth.membership.created.v1"
+class MembershipEvent(Event):
+    """About a person in one tenant; each carries the whole present state, so that a replica needs only the newest."""
 
     user_id: UUID = Field(description="The person.")
     tenant_id: UUID = Field(description="The tenant that they belong to.")
@@ -61,12 +56,69 @@ class MembershipCreated(Event):
     name: str = Field(description="What the person is called.")
     role: Role = Field(description="What the person is in the tenant.")
     status: MembershipStatus = Field(description="`pending` waits for an admin's approval.")
-    joined_via: JoinedVia = Field(description="The evidence that let the person in.")
-    invitation_id: UUID | None = Field(None, description="The invitation that this consumed, if it was one.")
 
     @property
     def subject(self) -> UUID:
         return self.user_id
+
+
+class MembershipCreated(MembershipEvent):
+    """A person with a proven address belongs to the tenant from now on, or waits for an admin's approval.
+
+    Told again when a later invitation, or an operator, makes more of the membership; the newest says what it is.
+    """
+
+    type: ClassVar[str] = "auth.membership.created.v1"
+
+    joined_via: JoinedVia = Field(description="The evidence that let the person in.")
+    invitation_id: UUID | None = Field(None, description="The invitation that this consumed, if it was one.")
+
+
+class MembershipChange(MembershipEvent):
+    """Something has become of a membership."""
+
+    changed_by: UUID | None = Field(description="Who did it; null for an invitation or an operator's word.")
+
+
+class MembershipRoleChanged(MembershipChange):
+    """The person may do more or less than before. Access tokens that say the former role are dead."""
+
+    type: ClassVar[str] = "auth.membership.role_changed.v1"
+
+    former_role: Role = Field(description="What the person was before.")
+    dead_until: AwareDatetime = Field(
+        description="When the last access token with the former role has expired. Later changes have later times."
+    )
+
+
+class MembershipApproved(MembershipChange):
+    """The person waited for this, and is in."""
+
+    type: ClassVar[str] = "auth.membership.approved.v1"
+
+
+class MembershipRenamed(MembershipChange):
+    """The tenant calls the person something else from now on."""
+
+    type: ClassVar[str] = "auth.membership.renamed.v1"
+
+
+class MembershipSuspended(MembershipChange):
+    """The person is locked out of the tenant; sessions there have ended, and API keys that they made sleep."""
+
+    type: ClassVar[str] = "auth.membership.suspended.v1"
+
+
+class MembershipResumed(MembershipChange):
+    """The suspension is over. What it ended stays ended."""
+
+    type: ClassVar[str] = "auth.membership.resumed.v1"
+
+
+class MembershipRemoved(MembershipChange):
+    """The person belongs to the tenant no more; the rest says what they were."""
+
+    type: ClassVar[str] = "auth.membership.removed.v1"
 
 
 class SessionRevoked(Event):

@@ -5,7 +5,16 @@ So an event that is told before its listener has ever started waits for it.
 
 from collections.abc import Mapping
 
-from shared.contracts.auth import ApiKeyRevoked, MembershipCreated, SessionRevoked
+from shared.contracts.auth import (
+    ApiKeyRevoked,
+    MembershipCreated,
+    MembershipRemoved,
+    MembershipRenamed,
+    MembershipResumed,
+    MembershipRoleChanged,
+    MembershipSuspended,
+    SessionRevoked,
+)
 from shared.contracts.events import Event
 from shared.contracts.tenants import (
     DomainLapsed,
@@ -29,11 +38,22 @@ SUBSCRIPTIONS: Mapping[str, frozenset[type[Event]]] = {
             DomainRemoved,
         }
     ),
-    "invitations": frozenset({MembershipCreated, TenantCreated, TenantSuspended, TenantResumed}),
+    "invitations": frozenset(
+        {MembershipCreated, MembershipRenamed, MembershipRemoved, TenantCreated, TenantSuspended, TenantResumed}
+    ),
 }
 """The services that must not miss an event, each with the types that it wants."""
 
 GATEWAY_SUBSCRIPTION: frozenset[type[Event]] = frozenset(
-    {SessionRevoked, ApiKeyRevoked, TenantSuspended, TenantResumed}
+    {
+        SessionRevoked,
+        MembershipRoleChanged,
+        MembershipSuspended,
+        MembershipResumed,
+        MembershipRemoved,
+        ApiKeyRevoked,
+        TenantSuspended,
+        TenantResumed,
+    }
 )
 """What each gateway wants for as long as it runs. It reloads what it missed, so nothing waits for one."""

@@ -118,6 +118,8 @@ def matrix(target: Target) -> dict[Route, Row]:
         ("DELETE", "/api/auth/sessions/{session_id}"): Row(nothing, {"session_id": target.member.claims["sid"]}),
         ("GET", "/api/users"): own,
         ("GET", "/api/users/{user_id}"): Row(nothing, {"user_id": target.member.id}),
+        ("PATCH", "/api/users/{user_id}"): Row(nothing, {"user_id": target.member.id}, body={"role": "member"}),
+        ("DELETE", "/api/users/{user_id}"): Row(nothing, {"user_id": target.member.id}),
         ("GET", "/api/api-keys"): own,
         ("POST", "/api/api-keys"): Row(
             frozenset({422}), body={"name": "Mine", "scopes": ["users:read"], "tenant_id": tenant}

@@ -13,7 +13,7 @@ from tests.e2e.support import PASSWORD
 Json = dict[str, Any]
 
 SOME_ID = "019a0000-0000-7000-8000-00000000abcd"
-SAMPLES: Mapping[str, Any] = {
+SAMPLES: dict[str, Any] = {
     "email": "somebody@nowhere.example",
     "password": PASSWORD,
     "current_password": "not the password 9",
@@ -42,6 +42,9 @@ SAMPLES: Mapping[str, Any] = {
 }
 """What could stand in a request under each name; what a document names and is not here fails the run."""
 
+IN_BODIES: dict[str, Any] = {"status": "active"}
+"""Where a body wants something else under the same name."""
+
 UNSAMPLED = {"cursor"}
 """Only made by a server, for one list."""
 
@@ -64,7 +67,7 @@ class Operation:
 
     def good_body(self) -> Json | None:
         """A body in good form, with all members that there are."""
-        return None if self.body is None else {name: SAMPLES[name] for name in self.body}
+        return None if self.body is None else {name: (SAMPLES | IN_BODIES)[name] for name in self.body}
 
     def request(self, **other: Any) -> Json:
         """A request in good form for any client of httpx, but for what is ``other``."""

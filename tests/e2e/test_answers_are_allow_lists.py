@@ -56,6 +56,8 @@ PROMISED: Mapping[tuple[str, str], frozenset[str]] = {
     ("DELETE", "/api/auth/sessions/{session_id}"): frozenset(),
     ("GET", "/api/users"): under("items", USER) | words("next_cursor"),
     ("GET", "/api/users/{user_id}"): USER,
+    ("PATCH", "/api/users/{user_id}"): USER,
+    ("DELETE", "/api/users/{user_id}"): frozenset(),
     ("GET", "/api/api-keys"): under("items", KEY) | words("next_cursor"),
     ("POST", "/api/api-keys"): KEY | words("secret"),
     ("DELETE", "/api/api-keys/{key_id}"): frozenset(),
@@ -137,6 +139,9 @@ class Story:
         for path in ("/api/auth/me", "/api/users", "/api/tenants/current"):
             self.ask(owner, "GET", path)
         self.ask(owner, "GET", "/api/users/{user_id}", user_id=owner.id)
+        member = self.product.member(self.customer)
+        self.ask(owner, "PATCH", "/api/users/{user_id}", {"name": "Another"}, user_id=member.id)
+        self.ask(owner, "DELETE", "/api/users/{user_id}", user_id=member.id)
         key = self.ask(owner, "POST", "/api/api-keys", {"name": "Tool", "scopes": ["users:read"]})
         self.ask(owner, "GET", "/api/api-keys")
         self.ask(owner, "DELETE", "/api/api-keys/{key_id}", key_id=key["id"])

@@ -28,6 +28,8 @@ class EndReason(StrEnum):
     TOKEN_REUSED = "refresh_token_reused"  # noqa: S105 - the name of a reason
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of a reason
     PASSWORD_RESET = "password_reset"  # noqa: S105 - the name of a reason
+    SUSPENDED = "membership_suspended"
+    REMOVED = "membership_removed"
 
 
 @dataclass(frozen=True, slots=True)

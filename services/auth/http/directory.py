@@ -1,4 +1,4 @@
-"""Routes: the directory of the caller's tenant."""
+"""Routes: the people of the caller's tenant."""
 
 from datetime import datetime
 from uuid import UUID
@@ -6,10 +6,10 @@ from uuid import UUID
 from starlette.responses import Response
 
 from services.auth.domain.accounts import Membership
-from services.auth.errors import UserNotFound
+from services.auth.errors import AddressUnproven, LastOwner, NotApproved, RoleTooHigh, UserNotFound
 from services.auth.repository.directory import Position
 from services.auth.schemas import UserBody
-from services.auth.session_schemas import UserQuery
+from services.auth.session_schemas import UserChangeBody, UserQuery
 from services.auth.use_cases import UseCases
 from shared.contracts.caller import Caller
 from shared.contracts.permissions import Permission
@@ -18,7 +18,7 @@ from shared.http.cursor import Place
 from shared.http.endpoint import Endpoint
 from shared.http.models import Page
 from shared.http.problems import InvalidCursor
-from shared.http.replies import reply
+from shared.http.replies import no_content, reply
 
 LISTING = "users"
 
@@ -43,6 +43,24 @@ async def get_user(use_cases: UseCases, caller: Caller, user_id: UUID) -> Respon
     return reply(UserBody.of(await use_cases.get_user(caller, user_id)))
 
 
+async def change_user(use_cases: UseCases, caller: Caller, user_id: UUID, body: UserChangeBody) -> Response:
+    """Change what a person is in the tenant, within your own role; `active` also approves who is `pending`.
+
+    A new role holds at once: access tokens with the former one are dead, and a refresh brings a new one. `suspended`
+    ends all sessions here.
+    """
+    return reply(UserBody.of(await use_cases.change_member(caller, user_id, body.read())))
+
+
+async def remove_user(use_cases: UseCases, caller: Caller, user_id: UUID) -> Response:
+    """Take a person out of the tenant, with their sessions here and the API keys that they made.
+
+    They can be invited again.
+    """
+    await use_cases.remove_member(caller, user_id)
+    return no_content()
+
+
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
         "GET",
@@ -59,5 +77,21 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         {200: UserBody},
         (UserNotFound,),
         needs=Permission.USERS_READ,
+    ),
+    Endpoint(
+        "PATCH",
+        "/api/users/{user_id}",
+        change_user,
+        {200: UserBody},
+        (InvalidRequest, UserNotFound, RoleTooHigh, LastOwner, NotApproved, AddressUnproven),
+        needs=Permission.USERS_MANAGE,
+    ),
+    Endpoint(
+        "DELETE",
+        "/api/users/{user_id}",
+        remove_user,
+        {204: None},
+        (UserNotFound, RoleTooHigh, LastOwner),
+        needs=Permission.USERS_MANAGE,
     ),
 )

@@ -16,6 +16,25 @@ SELECT = """
            last_sign_in_at
       FROM memberships
 """
+# In one order, so that two who lock several do not wait for each other for ever.
+LOCK_WITH_OWNERS = f"""
+    {SELECT}
+     WHERE tenant_id = $1 AND (user_id = $2 OR (role = 'owner' AND status = 'active'))
+     ORDER BY user_id FOR UPDATE
+"""
+# Later than any change before, whatever the clocks of two replicas say.
+_MARK_ROLE_CHANGE = """
+    UPDATE memberships SET role_changed_at = greatest($3, role_changed_at + interval '1 microsecond')
+     WHERE tenant_id = $1 AND user_id = $2 RETURNING role_changed_at
+"""
+ROLES_CHANGED_SINCE = """
+    SELECT tenant_id, user_id, role, role_changed_at FROM memberships WHERE role_changed_at > $1
+"""
+APPROVERS = """
+    SELECT email FROM memberships
+     WHERE tenant_id = $1 AND role = ANY ('{owner,admin}') AND status = 'active'
+     ORDER BY role DESC, created_at, user_id LIMIT $2
+"""
 _SAVE = """
     INSERT INTO memberships (tenant_id, user_id, email, name, role, status, joined_via, email_verified,
                              invitation_id, created_at, last_sign_in_at)
@@ -36,6 +55,11 @@ async def lock(tx: Transaction, tenant_id: UUID, user_id: UUID) -> Membership | 
     """The same, and nobody else changes it before the transaction ends."""
     row = await tx.fetchrow(f"{SELECT} WHERE tenant_id = $1 AND user_id = $2 FOR UPDATE", tenant_id, user_id)
     return read(row) if row else None
+
+
+async def lock_with_owners(tx: Transaction, tenant_id: UUID, user_id: UUID) -> list[Membership]:
+    """The person's membership and those of all active owners, which nobody else changes before the transaction ends."""
+    return [read(row) for row in await tx.fetch(LOCK_WITH_OWNERS, tenant_id, user_id)]
 
 
 async def of_person(tx: Transaction, user_id: UUID) -> list[Membership]:
@@ -66,6 +90,29 @@ async def note_sign_in(tx: Transaction, tenant_id: UUID, user_id: UUID, at: date
     """Remember when the person last signed in to the tenant."""
     sql = "UPDATE memberships SET last_sign_in_at = $3 WHERE tenant_id = $1 AND user_id = $2"
     await tx.execute(sql, tenant_id, user_id, at)
+
+
+async def mark_role_change(tx: Transaction, membership: Membership, at: datetime) -> datetime:
+    """Remember when the role changed; the time, which is later than that of any earlier change."""
+    changed_at: datetime = await tx.fetchval(_MARK_ROLE_CHANGE, membership.tenant_id, membership.user_id, at)
+    return changed_at
+
+
+async def roles_changed_since(tx: Transaction, since: datetime) -> list[tuple[UUID, UUID, Role, datetime]]:
+    """Tenant, person, role and time of each change after ``since``; across tenants on a look-up connection."""
+    rows = await tx.fetch(ROLES_CHANGED_SINCE, since)
+    return [(row["tenant_id"], row["user_id"], Role(row["role"]), row["role_changed_at"]) for row in rows]
+
+
+async def approvers(tx: Transaction, tenant_id: UUID, limit: int) -> list[Email]:
+    """The addresses of up to ``limit`` people who may let others in, owners first."""
+    return [Email(row["email"]) for row in await tx.fetch(APPROVERS, tenant_id, limit)]
+
+
+async def remove(tx: Transaction, membership: Membership) -> None:
+    """End the membership. Keys that the person made in the tenant go with it."""
+    sql = "DELETE FROM memberships WHERE tenant_id = $1 AND user_id = $2"
+    await tx.execute(sql, membership.tenant_id, membership.user_id)
 
 
 async def remove_provisional(tx: Transaction, user_id: UUID) -> None:

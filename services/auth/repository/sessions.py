@@ -24,6 +24,14 @@ _LOCK = f"{_SELECT} WHERE tenant_id = $1 AND user_id = $2 AND id = $3 FOR UPDATE
 _LOCK_OWN = f"{_SELECT} WHERE user_id = $1 AND id = $2 FOR UPDATE"
 # In one order, so that two who lock all of a person's sessions do not wait for each other for ever.
 _LOCK_LIVE = f"{_SELECT} WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > $2 ORDER BY id FOR UPDATE"
+_LOCK_LIVE_IN = f"""
+    {_SELECT}
+     WHERE tenant_id = $1 AND user_id = $2 AND revoked_at IS NULL AND expires_at > $3 ORDER BY id FOR UPDATE
+"""
+_FORGET_DEVICES = """
+    UPDATE sessions SET agent = '', address = '', expires_at = least(expires_at, $3)
+     WHERE tenant_id = $1 AND user_id = $2
+"""
 _END = "UPDATE sessions SET revoked_at = $3, revoked_reason = $4 WHERE tenant_id = $1 AND id = $2"
 _PAGE = """
     SELECT s.id, s.tenant_id, s.user_id, s.created_at, s.last_used_at, s.expires_at, s.agent, s.address,
@@ -92,6 +100,16 @@ async def page(tx: Transaction, user_id: UUID, live: Live, *, after: UUID | None
 async def lock_live(tx: Transaction, user_id: UUID, at: datetime) -> list[Session]:
     """All live sessions of the transaction's person, in all tenants."""
     return [_session(row) for row in await tx.fetch(_LOCK_LIVE, user_id, at)]
+
+
+async def lock_live_in(tx: Transaction, tenant_id: UUID, user_id: UUID, at: datetime) -> list[Session]:
+    """All live sessions of one person in one tenant."""
+    return [_session(row) for row in await tx.fetch(_LOCK_LIVE_IN, tenant_id, user_id, at)]
+
+
+async def forget_devices(tx: Transaction, tenant_id: UUID, user_id: UUID, at: datetime) -> None:
+    """Keep of the person's sessions in the tenant only that they have ended, and that for no longer than is needed."""
+    await tx.execute(_FORGET_DEVICES, tenant_id, user_id, at)
 
 
 async def save_ends(tx: Transaction, sessions: Iterable[Session]) -> None:

@@ -73,6 +73,11 @@ async def remove_unverified(tx: Transaction, user_id: UUID) -> bool:
     return removed == 1
 
 
+async def close(tx: Transaction, user_id: UUID) -> None:
+    """Remove the account of a person who belongs to no tenant any more; the address is free again."""
+    await tx.execute("DELETE FROM users WHERE id = $1", user_id)
+
+
 async def purge(tx: Transaction, at: datetime, limit: int) -> int:
     """Drop up to ``limit`` accounts that nobody proved in time and no link can prove any more; how many there were."""
     return await tx.execute(_PURGE, at - KEPT_UNPROVEN, limit)

@@ -6,14 +6,15 @@ from services.auth.access_tokens import AccessTokenSigner
 from services.auth.refresh_cookie import RefreshCookie
 from services.auth.use_cases.accept_invitation import AcceptInvitation
 from services.auth.use_cases.admit_operator import AdmitOperator
+from services.auth.use_cases.change_member import ChangeMember
 from services.auth.use_cases.change_password import ChangePassword
 from services.auth.use_cases.check_api_key import CheckApiKey
 from services.auth.use_cases.create_api_key import CreateApiKey
 from services.auth.use_cases.end_session import EndSession
 from services.auth.use_cases.forgot_password import ForgotPassword
 from services.auth.use_cases.get_user import GetUser
-from services.auth.use_cases.list_members import ListMembers
 from services.auth.use_cases.list_api_keys import ListApiKeys
+from services.auth.use_cases.list_members import ListMembers
 from services.auth.use_cases.list_revocations import ListRevocations
 from services.auth.use_cases.list_sessions import ListSessions
 from services.auth.use_cases.list_users import ListUsers
@@ -22,6 +23,7 @@ from services.auth.use_cases.log_out import LogOut
 from services.auth.use_cases.preview_enrolment import PreviewEnrolment
 from services.auth.use_cases.preview_invitation import PreviewInvitation
 from services.auth.use_cases.refresh_session import RefreshSession
+from services.auth.use_cases.remove_member import RemoveMember
 from services.auth.use_cases.resend_verification import ResendVerification
 from services.auth.use_cases.reset_password import ResetPassword
 from services.auth.use_cases.revoke_api_key import RevokeApiKey
@@ -62,6 +64,8 @@ class UseCases:
     who_am_i: WhoAmI
     list_users: ListUsers
     get_user: GetUser
+    change_member: ChangeMember
+    remove_member: RemoveMember
 
     create_api_key: CreateApiKey
     list_api_keys: ListApiKeys

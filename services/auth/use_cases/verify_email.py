@@ -5,13 +5,14 @@ from datetime import datetime
 from uuid import UUID
 
 from services.auth.claims import claim_on
-from services.auth.domain.accounts import User
+from services.auth.domain.accounts import Tenant, User
 from services.auth.domain.enrolment import Evidence
 from services.auth.domain.one_time_tokens import Purpose
 from services.auth.enrol import enrol
 from services.auth.errors import InvalidToken
 from services.auth.invitations_peer import InvitationsPeer
-from services.auth.repository import one_time_tokens, users
+from services.auth.postbox import Postbox
+from services.auth.repository import memberships, one_time_tokens, users
 from services.auth.session_issuer import SessionGrant, SessionIssuer
 from shared.clock import Clock
 from shared.contracts.auth import UserEmailVerified
@@ -22,18 +23,23 @@ from shared.http.client_info import Client
 from shared.ids import token_hash
 from shared.messaging.outbox import tell
 
+MOST_APPROVERS_ASKED = 10
+"""A company with hundreds of admins does not want hundreds of mails about each newcomer."""
+
 
 @dataclass(frozen=True, slots=True)
 class VerifyEmail:
     """Prove an address, and give the person the membership that it is worth; ``None`` when an admin must approve.
 
-    An invitation that waits for the address wins over its domain. The credentials become those of the sign-up
-    whose link this is; all other links of the account are dead from now on. A link is good once: ``InvalidToken``.
+    In that case those who may are told. An invitation that waits for the address wins over its domain. The credentials
+    become those of the sign-up whose link this is; all other links of the account are dead from now on. A link is good
+    once: ``InvalidToken``.
     """
 
     database: Database
     invitations: InvitationsPeer
     sessions: SessionIssuer
+    postbox: Postbox
     clock: Clock
 
     async def __call__(self, token: str, client: Client) -> SessionGrant | None:
@@ -47,8 +53,13 @@ class VerifyEmail:
             person = replace(person, tenant_id=tenant.id)
             await users.save(tx, person)
             if membership.status is MembershipStatus.PENDING:
+                await self._ask_for_approval(tx, person, tenant)
                 return None
             return await self.sessions.open(tx, person, membership, tenant, client)
+
+    async def _ask_for_approval(self, tx: Transaction, person: User, tenant: Tenant) -> None:
+        for approver in await memberships.approvers(tx, tenant.id, MOST_APPROVERS_ASKED):
+            await self.postbox.approval_wanted(tx, approver, person.email, tenant)
 
     async def _account_behind(self, hashed: bytes) -> User:
         async with self.database.look_up() as tx:

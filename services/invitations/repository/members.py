@@ -9,10 +9,11 @@ from shared.contracts.email import Email
 from shared.database import Transaction
 
 _BY_EMAIL = "SELECT EXISTS (SELECT FROM members WHERE tenant_id = $1 AND email = $2)"
-_FIND = "SELECT user_id, email, name FROM members WHERE tenant_id = $1 AND user_id = $2"
+_FIND = "SELECT user_id, email, name FROM members WHERE tenant_id = $1 AND user_id = $2 AND email <> ''"
 _PAGE = """
     SELECT tenant_id, user_id, email, name, sequence FROM members
-     WHERE $1::uuid IS NULL OR (tenant_id, user_id) > ($1, $2::uuid) ORDER BY tenant_id, user_id LIMIT $3
+     WHERE email <> '' AND ($1::uuid IS NULL OR (tenant_id, user_id) > ($1, $2::uuid))
+     ORDER BY tenant_id, user_id LIMIT $3
 """
 _REMOVE = "DELETE FROM members WHERE tenant_id = $1 AND user_id = $2 AND sequence < $3"
 _PUT = """
@@ -20,6 +21,11 @@ _PUT = """
     ON CONFLICT (tenant_id, user_id) DO UPDATE
     SET email = excluded.email, name = excluded.name, sequence = excluded.sequence
     WHERE members.sequence < excluded.sequence
+"""
+# The row stays, so that what was told before cannot bring the person back.
+_FORGET = """
+    UPDATE members SET email = '', name = '', sequence = $3
+     WHERE tenant_id = $1 AND user_id = $2 AND sequence < $3
 """
 
 
@@ -29,7 +35,7 @@ async def includes(tx: Transaction, email: Email) -> bool:
 
 
 async def find(tx: Transaction, user_id: UUID) -> Member | None:
-    """The member with this id; ``None`` for API keys, and for people whose joining has not been told yet."""
+    """The member with this id; ``None`` for API keys, for who has left, and for whom nothing has been told of yet."""
     row = await tx.fetchrow(_FIND, tx.tenant_id, user_id)
     return _member(row) if row else None
 
@@ -48,8 +54,13 @@ async def page(across: Transaction, after: tuple[UUID, UUID] | None, limit: int)
 
 
 async def remove(tx: Transaction, user_id: UUID, sequence: int) -> None:
-    """Forget a member, unless something newer was heard."""
+    """Drop a row that auth knows nothing of, unless something newer was heard."""
     await tx.execute(_REMOVE, tx.tenant_id, user_id, sequence)
+
+
+async def forget(tx: Transaction, user_id: UUID, sequence: int) -> None:
+    """The person has left, unless a newer event has told that they are back. An older one cannot bring them back."""
+    await tx.execute(_FORGET, tx.tenant_id, user_id, sequence)
 
 
 def _member(row: Record) -> Member:

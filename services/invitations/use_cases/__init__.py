@@ -8,6 +8,7 @@ from services.invitations.use_cases.list_invitations import ListInvitations
 from services.invitations.use_cases.preview_invitation import PreviewInvitation
 from services.invitations.use_cases.read_invitation import ReadInvitation
 from services.invitations.use_cases.record_delivery import RecordDelivery
+from services.invitations.use_cases.record_departure import RecordDeparture
 from services.invitations.use_cases.record_membership import RecordMembership
 from services.invitations.use_cases.record_tenant import RecordTenant
 from services.invitations.use_cases.resend_invitation import ResendInvitation
@@ -34,6 +35,7 @@ class UseCases:
     reserve_by_address: ReserveByAddress
     # in answer to events and to the clock
     record_membership: RecordMembership
+    record_departure: RecordDeparture
     record_tenant: RecordTenant
     record_delivery: RecordDelivery
     expire_invitations: ExpireInvitations

@@ -14,6 +14,7 @@ from services.invitations.app import NAME
 from services.invitations.sweeper import Sweeper
 from services.invitations.use_cases.expire_invitations import ExpireInvitations
 from services.invitations.use_cases.record_delivery import RecordDelivery
+from shared.contracts.auth import MembershipRemoved
 from shared.contracts.caller import CONTEXT_HEADER, Caller, ContextSigner
 from shared.contracts.events import Event
 from shared.contracts.tenancy import TenantStatus
@@ -119,6 +120,11 @@ class Desk:
     async def join(self, company: Company, email: str, **more: Any) -> Envelope:
         """Auth tells that somebody is in."""
         return await self.hear(membership(company, email, **more), company.id)
+
+    async def leave(self, company: Company, email: str, *, user_id: UUID) -> Envelope:
+        """Auth tells that somebody was removed."""
+        was = membership(company, email, user_id=user_id).model_dump(exclude={"joined_via", "invitation_id"})
+        return await self.hear(MembershipRemoved(**was, changed_by=new_id()), company.id)
 
     # --- events and mails out ---
 

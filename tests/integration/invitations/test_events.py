@@ -54,6 +54,21 @@ async def test_the_same_event_many_times_at_once_takes_effect_once(desk: Desk, c
     assert len(await desk.told("accepted")) == 1
 
 
+async def test_who_has_left_can_be_invited_again_and_nothing_told_before_brings_them_back(
+    desk: Desk, company: Company
+) -> None:
+    joined = await desk.join(company, "ann@example.com", user_id=USER)
+    assert (await desk.post("/api/invitations", company.admin, email="ann@example.com")).status_code == 409
+    left = await desk.leave(company, "ann@example.com", user_id=USER)
+    await desk.deliver(replace(joined, id=new_id()))
+    await desk.deliver(replace(left, id=new_id()))
+    await desk.invite(company.admin, "ann@example.com")
+    assert "ann" not in str(await desk.rows("SELECT email, name FROM members WHERE user_id = $1", USER)).lower()
+
+    await desk.join(company, "ann@example.com", user_id=USER)
+    assert (await desk.post("/api/invitations", company.admin, email="ann@example.com")).status_code == 409
+
+
 async def test_a_membership_is_a_fact_whatever_became_of_the_invitation(desk: Desk, company: Company) -> None:
     revoked = await desk.invite(company.admin, "revoked@example.com")
     await desk.post(f"/api/invitations/{revoked['id']}/revoke", company.admin)

@@ -18,6 +18,8 @@ VALUES: dict[str, dict[str, object]] = {
         "with_password": True,
     },
     "account_exists": {"name": "A & B", "sign_in": LINK, "reset": "https://id.example.com/forgot-password"},
+    "approval_wanted": {"tenant": "A & B", "email": ANNA, "link": "https://id.example.com/members?status=pending"},
+    "approved": {"name": "A & B", "tenant": "A & B", "link": LINK},
     "password_reset": {"name": "A & B", "link": LINK, "hours": 1},
     "password_changed": {"name": "A & B", "at": "01 March 2026, 12:00 UTC", "reset": LINK, "here_goes_on": False},
 }

@@ -32,7 +32,7 @@ AUTH = part(
         "GET /api/auth/me": operation("me", "Problem"),
         "POST /api/invitations/preview": operation("preview", "Problem"),
         "POST /internal/x": operation("internal", "Problem"),
-        "DELETE /api/users/{id}": operation("not_let_through", "Problem"),
+        "PUT /api/users/{id}": operation("not_let_through", "Problem"),
     },
 )
 TENANTS = part(

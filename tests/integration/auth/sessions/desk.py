@@ -64,6 +64,9 @@ class Desk:
     async def delete(self, path: str, by: Caller | None = None, **query: str) -> httpx.Response:
         return await self.http.delete(path, params=query, headers=self.headers(by))
 
+    async def patch(self, path: str, body: Any, by: Caller | None = None) -> httpx.Response:
+        return await self.http.patch(path, json=body, headers=self.headers(by))
+
     async def ask_as_peer(self, path: str) -> httpx.Response:
         return await self.http.get(path, headers=self._peer_headers())
 
