@@ -86,7 +86,7 @@ async def build(settings: GatewaySettings, clock: Clock = utc_now, *, fed_by_eve
         Matcher(surface(settings)),
         Authenticator(AccessTokenVerifier(keys, settings.public_url), api_keys, clock),
         revocations,
-        ClientAddresses(settings.trusted_networks),
+        ClientAddresses(settings.trusted_networks, settings.proxy_header),
         Limits(settings.allowances),
         own,
         Forwarder(upstreams, Contexts(signer)),

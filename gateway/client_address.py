@@ -1,7 +1,9 @@
 """Where a request really comes from, when trusted proxies stand in between."""
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from gateway.request import Request
@@ -9,8 +11,22 @@ from gateway.request import Request
 Network = IPv4Network | IPv6Network
 Address = IPv4Address | IPv6Address
 
-FORWARDED_FOR = b"x-forwarded-for"
 _SITE_PREFIX = 64
+_CHAINS_AT_HAND = 4096
+
+# RFC 7239, section 4: parameters of one hop, whose values are tokens or quoted strings without escapes, since no
+# address needs any.
+_PARAMETER = re.compile(r'\s*([A-Za-z-]+)=(?:([^\s",;=]+)|"([^"\\]*)")\s*')
+
+# Section 6: an address, in brackets if it is one of IPv6, and perhaps a port.
+_NODE = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([0-9.]+))(?::\d{1,5})?")
+
+
+class ProxyHeader(StrEnum):
+    """Where the proxies write. The other header is a client's word, since proxies pass on what they do not know."""
+
+    X_FORWARDED_FOR = "x-forwarded-for"
+    FORWARDED = "forwarded"
 
 
 def parse_networks(text: str) -> tuple[Network, ...]:
@@ -18,25 +34,30 @@ def parse_networks(text: str) -> tuple[Network, ...]:
     return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
 
 
-@dataclass(frozen=True, slots=True)
 class ClientAddresses:
-    """Believes X-Forwarded-For as far as ``trusted`` proxies have written it, and nobody else."""
+    """Believes the proxies' header as far as ``trusted`` proxies have written it, and nobody else."""
 
-    trusted: Sequence[Network] = ()
+    def __init__(self, trusted: Sequence[Network] = (), header: ProxyHeader = ProxyHeader.X_FORWARDED_FOR) -> None:
+        self._trusted = trusted
+        self._header = header.encode()
+        self._hops = _forwarded_hops if header is ProxyHeader.FORWARDED else _listed_hops
+        self._nearest = lru_cache(_CHAINS_AT_HAND)(self._find_nearest)
 
     def of(self, request: Request) -> str:
         """The address nearest to us that is none of our proxies; in doubt, the one at the other end of the line."""
-        if not self.trusted:
+        if not self._trusted:
             return request.peer
-        nearest = request.peer
-        hops = b",".join(request.values(FORWARDED_FOR)).decode("ascii", "replace").split(",")
-        while hops and self._is_trusted(nearest) and (hop := _parsed(hops.pop().strip())):
+        return self._nearest(request.peer, b",".join(request.values(self._header)))
+
+    def _find_nearest(self, peer: str, written: bytes) -> str:
+        nearest, hops = peer, self._hops(written.decode("ascii", "replace"))
+        while hops and self._is_trusted(nearest) and (hop := _parsed(hops.pop())):
             nearest = str(hop)
         return nearest
 
     def _is_trusted(self, address: str) -> bool:
         parsed = _parsed(address)
-        return parsed is not None and any(parsed in network for network in self.trusted)
+        return parsed is not None and any(parsed in network for network in self._trusted)
 
 
 def limit_key(address: str) -> str:
@@ -45,6 +66,30 @@ def limit_key(address: str) -> str:
     if not isinstance(parsed, IPv6Address):
         return address
     return str(ip_network((parsed, _SITE_PREFIX), strict=False))
+
+
+def _listed_hops(written: str) -> list[str]:
+    return [hop.strip() for hop in written.split(",")]
+
+
+def _forwarded_hops(written: str) -> list[str]:
+    """What stands under ``for`` at each hop; a text that is no address where a hop hides, or cannot be read."""
+    hops, place = [""], 0
+    while found := _PARAMETER.match(written, place):
+        if found[1].lower() == "for":
+            hops[-1] = "twice" if hops[-1] else _node(found[2] or found[3] or "")
+        place = found.end()
+        if written[place : place + 1] == ",":
+            hops.append("")
+        elif written[place : place + 1] != ";":
+            break
+        place += 1
+    return hops if place >= len(written) else []
+
+
+def _node(text: str) -> str:
+    found = _NODE.fullmatch(text)
+    return found[1] or found[2] if found else "hidden"
 
 
 def _parsed(text: str) -> Address | None:

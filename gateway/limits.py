@@ -1,70 +1,64 @@
-"""How often an address may ask, by class of route: the generic cell rate algorithm in memory of fixed size."""
+"""Who may ask how often, by class of route: every client address, every account, every API key."""
 
-import hashlib
-import os
-import struct
 import time
-from array import array
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from uuid import UUID
 
+from gateway.allowance import Allowance, Standing
 from gateway.problems import TooManyRequests
 from gateway.rule import LimitClass
-
-MINUTE = 60.0
-ROUNDING = 1e-6
-ROWS = 4
-SLOTS = 1 << 16
-_INDEXES = struct.Struct(f"<{ROWS}H")
+from shared.contracts.caller import Caller
 
 PerMinute = Mapping[LimitClass, int]
 
 
-def _empty() -> "array[float]":
-    return array("d", bytes(8 * ROWS * SLOTS))
-
-
 @dataclass(frozen=True, slots=True)
-class Allowance:
-    """``per_minute`` requests at once, and as many again spread over each minute, for every address.
+class Allowances:
+    """Requests per minute by class of route, for each address, account and key. A class that is missing is free."""
 
-    GCRA (ITU-T I.371): per address one number, the time at which its bucket is empty again. The numbers live in a
-    sketch: an address owns one slot in each of four rows, chosen by a keyed hash, and counts as the lowest of the
-    four. Nothing is ever evicted, so no flood of addresses clears a counter; it can at worst make strangers share
-    one, in all four rows at once, which without the key takes filling most of the table.
-    """
-
-    per_minute: int
-    monotonic: Callable[[], float] = time.monotonic
-    _free_at: "array[float]" = field(default_factory=_empty)
-    _key: bytes = field(default_factory=lambda: os.urandom(16))
-
-    def spend(self, address: str) -> float:
-        """Take one. 0 if there was one; otherwise nothing is taken, and the seconds until there will be one."""
-        interval = MINUTE / self.per_minute
-        now = self.monotonic()
-        slots = self._slots(address)
-        free_at = max(now, min(self._free_at[slot] for slot in slots)) + interval
-        wait = free_at - now - MINUTE
-        if wait > ROUNDING:
-            return wait
-        for slot in slots:
-            self._free_at[slot] = max(self._free_at[slot], free_at)
-        return 0.0
-
-    def _slots(self, address: str) -> list[int]:
-        digest = hashlib.blake2b(address.encode(), digest_size=_INDEXES.size, key=self._key).digest()
-        return [row * SLOTS + index for row, index in enumerate(_INDEXES.unpack(digest))]
+    address: PerMinute = field(default_factory=dict)
+    account: PerMinute = field(default_factory=dict)
+    key: PerMinute = field(default_factory=dict)
 
 
 class Limits:
-    """One allowance per class of route; a class that is not in ``per_minute`` has none."""
+    """Counts in this process alone. What protects one account from being guessed is counted in auth's database."""
 
-    def __init__(self, per_minute: PerMinute, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._allowances = {limit: Allowance(count, monotonic) for limit, count in per_minute.items()}
+    def __init__(self, allowances: Allowances, monotonic: Callable[[], float] = time.monotonic) -> None:
+        def made(whose: str, per_minute: PerMinute) -> dict[LimitClass, Allowance]:
+            return {limit: Allowance(f"{whose}{limit}", count, monotonic) for limit, count in per_minute.items()}
 
-    def spend(self, limit: LimitClass, address: str) -> None:
-        """Take one request from the address's allowance; ``TooManyRequests`` says when there will be one again."""
-        allowance = self._allowances.get(limit)
-        if allowance and (wait := allowance.spend(address)):
-            raise TooManyRequests(limit, retry_after=wait)
+        self._by_address = made("", allowances.address)
+        self._by_account = made("account-", allowances.account)
+        self._by_key = made("key-", allowances.key)
+
+    def spend_address(self, limit: LimitClass, address: str) -> Standing | None:
+        """Take one from the address's allowance, before anything is done for it. ``TooManyRequests`` without one left.
+
+        ``None`` where there is no limit.
+        """
+        allowance = self._by_address.get(limit)
+        return _taken(allowance, limit, "address", address) if allowance else None
+
+    def spend_caller(self, limit: LimitClass, caller: Caller) -> Standing | None:
+        """Take one from the allowance of the caller's key, or account if there is no key, wherever it calls from."""
+        if caller.key_id is not None:
+            allowance = self._by_key.get(limit)
+            return _taken(allowance, limit, "key", caller.key_id) if allowance else None
+        allowance = self._by_account.get(limit)
+        return _taken(allowance, limit, "account", caller.subject) if allowance else None
+
+
+def tighter(one: Standing | None, other: Standing | None) -> Standing | None:
+    """The one that a client meets first if it goes on asking."""
+    if one is None or other is None:
+        return one or other
+    return one if one.left < other.left else other
+
+
+def _taken(allowance: Allowance, limit: LimitClass, whose: str, name: str | UUID) -> Standing:
+    standing = allowance.spend(name)
+    if standing.wait:
+        raise TooManyRequests(limit, whose, standing.wait, standing.headers())
+    return standing

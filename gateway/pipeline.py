@@ -1,4 +1,4 @@
-"""The way of every request: match, authenticate, revoked?, tenant, permission, limits, forward."""
+"""The way of every request: match, the address's limit, authenticate, revoked?, tenant, permission, limit, forward."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -6,18 +6,18 @@ from dataclasses import dataclass
 
 import starlette.requests
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 from structlog.contextvars import bind_contextvars
 
 from gateway.admit import admit
 from gateway.authenticate import Authenticator
-from gateway.client_address import ClientAddresses, limit_key
+from gateway.client_address import ClientAddresses
 from gateway.client_body import ClientGone
 from gateway.forward import Admitted, Forwarder
-from gateway.limits import Limits
+from gateway.limits import Limits, tighter
 from gateway.matching import Matcher
 from gateway.problems import answer
-from gateway.request import Request
+from gateway.request import Headers, Request
 from gateway.revocations import Revocations
 from gateway.routes import GATEWAY
 from gateway.rule import Rule
@@ -59,9 +59,14 @@ class Pipeline:
         request = Request.of(scope)
         rule = self.matcher.match(request.method, request.path)
         scope["state"]["route"] = rule.path
-        caller = await self._admitted_caller(rule, request)
         address = self.addresses.of(request)
-        self.limits.spend(rule.limit, limit_key(address))
+        # Before the token is looked at: whoever floods us with forged ones costs no signature check each.
+        standing = self.limits.spend_address(rule.limit, address)
+        caller = await self._admitted_caller(rule, request)
+        if caller:
+            standing = tighter(standing, self.limits.spend_caller(rule.limit, caller))
+        if standing:
+            send = telling(standing.headers(), send)
         if rule.service == GATEWAY:
             response = await self.own[rule.path](starlette.requests.Request(scope, receive))
             await response(scope, receive, send)
@@ -75,3 +80,14 @@ class Pipeline:
             self.revocations.refuse(caller)
         admit(rule, caller, request)
         return caller
+
+
+def telling(headers: Headers, send: Send) -> Send:
+    """``send``, with these headers on the answer."""
+
+    async def send_with_headers(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message["headers"], *headers]
+        await send(message)
+
+    return send_with_headers

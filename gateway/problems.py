@@ -1,5 +1,6 @@
 """What the gateway itself refuses, how it says so, and where it is counted."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 import structlog
@@ -12,7 +13,7 @@ from shared.http.problems import HttpProblem, problem_response
 
 TOKEN_FAILURES = Counter("token_validation_failures_total", "Bearer tokens that were refused", ["reason"])
 VIOLATIONS = Counter("isolation_violations_total", "Requests that named another tenant than their token")
-LIMITED = Counter("requests_limited_total", "Requests beyond the allowance of an address", ["limit"])
+LIMITED = Counter("requests_limited_total", "Requests beyond an allowance, and whose it was", ["limit", "whose"])
 
 log = structlog.get_logger(__name__)
 
@@ -85,11 +86,16 @@ class BodyTooSlow(HttpProblem):
 
 
 class TooManyRequests(RateLimited):
-    """More than the allowance of the client's address for this class of routes."""
+    """More than the allowance of the client's address, account or key for this class of routes.
 
-    def __init__(self, limit: str, retry_after: float) -> None:
+    ``headers`` tell which, and when there will be more.
+    """
+
+    def __init__(self, limit: str, whose: str, retry_after: float, headers: Sequence[tuple[bytes, bytes]]) -> None:
         super().__init__(retry_after=retry_after)
         self.limit = limit
+        self.whose = whose
+        self.headers = headers
 
 
 class ServiceUnavailable(Unavailable):
@@ -104,6 +110,8 @@ def answer(problem: Problem) -> Response:
     response = problem_response(problem)
     if isinstance(problem, MethodNotAllowed):
         response.headers["Allow"] = problem.allow
+    if isinstance(problem, TooManyRequests):
+        response.raw_headers.extend(problem.headers)
     if isinstance(problem, BodyTooSlow):
         response.headers["Connection"] = "close"  # what may still come belongs to no request (RFC 9110, 15.5.9)
     return response
@@ -116,4 +124,4 @@ def _count(problem: Problem) -> None:
         VIOLATIONS.inc()
         log.warning("isolation violation")
     elif isinstance(problem, TooManyRequests):
-        LIMITED.labels(problem.limit).inc()
+        LIMITED.labels(problem.limit, problem.whose).inc()

@@ -34,7 +34,7 @@ Access = Public | OptionalCaller | SignedIn | Needs
 
 
 class LimitClass(StrEnum):
-    """Which allowance of the client's address a request is taken from."""
+    """Which allowance of the client's address, and of its account or key, a request is taken from."""
 
     SIGN_IN = "sign_in"
     """Where passwords can be guessed."""
@@ -44,6 +44,9 @@ class LimitClass(StrEnum):
 
     PREVIEW = "preview"
     """What tells a stranger something of a tenant."""
+
+    BULK = "bulk"
+    """What makes a service work for long: imports, exports."""
 
     ORDINARY = "ordinary"
     UNLIMITED = "unlimited"

@@ -5,8 +5,8 @@ from typing import Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from gateway.client_address import Network, parse_networks
-from gateway.limits import PerMinute
+from gateway.client_address import Network, ProxyHeader, parse_networks
+from gateway.limits import Allowances
 from gateway.routes import AUTH, INVITATIONS, TENANTS
 from gateway.rule import LimitClass
 from shared.settings import ServingSettings
@@ -35,19 +35,29 @@ class GatewaySettings(ServingSettings):
     )
     trusted_proxies: str = Field(
         "",
-        description="Networks of the proxies in front, as 10.0.0.0/8,192.0.2.7; only their X-Forwarded-For counts.",
+        description="Networks of the proxies in front, as 10.0.0.0/8,192.0.2.7; only what they say of a client counts.",
+    )
+    proxy_header: ProxyHeader = Field(
+        ProxyHeader.X_FORWARDED_FOR,
+        description="Where they say it: `x-forwarded-for`, or `forwarded` (RFC 7239); the other one is ignored.",
     )
     limits: str = Field(
         "on",
         pattern="^(on|off)$",
-        description="`off` lifts the limits per address, for tests and load generators; never in production.",
+        description="`off` lifts the limits below, for tests and load generators; never in production. What auth "
+        "counts for each account stays.",
     )
-    limit_sign_in: int = Field(60, ge=1, description="Sign-ins per minute and client address.")
+    limit_sign_in: int = Field(60, ge=1, description="Sign-ins per minute and client address, or IPv6 /64.")
     limit_sign_up: int = Field(30, ge=1, description="Sign-ups and mails per minute and client address.")
     limit_preview: int = Field(
         60, ge=1, description="Looks at invitations and enrolment per minute and client address."
     )
+    limit_bulk: int = Field(60, ge=1, description="Imports and exports per minute and client address.")
     limit_ordinary: int = Field(3000, ge=1, description="All other requests per minute and client address.")
+    limit_account_bulk: int = Field(20, ge=1, description="Imports and exports per minute of one person.")
+    limit_account_ordinary: int = Field(1200, ge=1, description="All other requests per minute of one person.")
+    limit_key_bulk: int = Field(30, ge=1, description="Imports and exports per minute with one API key.")
+    limit_key_ordinary: int = Field(1200, ge=1, description="All other requests per minute with one API key.")
     smtp_url: SecretStr | None = Field(
         None, description="The services' mail server; with one there is no development mailbox."
     )
@@ -76,20 +86,25 @@ class GatewaySettings(ServingSettings):
 
     @property
     def trusted_networks(self) -> tuple[Network, ...]:
-        """Whose X-Forwarded-For counts."""
+        """Whose word on a client's address counts."""
         return parse_networks(self.trusted_proxies)
 
     @property
-    def allowances(self) -> PerMinute:
-        """Requests per minute and address by class of route; none at all with ``LIMITS=off``."""
+    def allowances(self) -> Allowances:
+        """Requests per minute by class of route; none at all with ``LIMITS=off``."""
         if self.limits == "off":
-            return {}
-        return {
-            LimitClass.SIGN_IN: self.limit_sign_in,
-            LimitClass.SIGN_UP: self.limit_sign_up,
-            LimitClass.PREVIEW: self.limit_preview,
-            LimitClass.ORDINARY: self.limit_ordinary,
-        }
+            return Allowances()
+        return Allowances(
+            address={
+                LimitClass.SIGN_IN: self.limit_sign_in,
+                LimitClass.SIGN_UP: self.limit_sign_up,
+                LimitClass.PREVIEW: self.limit_preview,
+                LimitClass.BULK: self.limit_bulk,
+                LimitClass.ORDINARY: self.limit_ordinary,
+            },
+            account={LimitClass.BULK: self.limit_account_bulk, LimitClass.ORDINARY: self.limit_account_ordinary},
+            key={LimitClass.BULK: self.limit_key_bulk, LimitClass.ORDINARY: self.limit_key_ordinary},
+        )
 
     @property
     def mailbox(self) -> Path | None:

@@ -1,7 +1,9 @@
 """Limits per address, over the wire."""
 
+from shared.ids import new_id
 from tests.integration.gateway.backend import Backend
 from tests.integration.gateway.front import running
+from tests.support.access_tokens import Issuer
 
 
 async def test_beyond_the_allowance_it_is_429_with_a_time_to_come_back(backend: tuple[str, Backend]) -> None:
@@ -10,6 +12,9 @@ async def test_beyond_the_allowance_it_is_429_with_a_time_to_come_back(backend: 
         assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
         assert answers[-1].json()["code"] == "rate_limited"
         assert 1 <= int(answers[-1].headers["retry-after"]) <= 20
+        assert {answer.headers["ratelimit-policy"] for answer in answers} == {'"sign-in";q=3;w=60'}
+        left = [answer.headers["ratelimit"].partition(";t=")[0] for answer in answers]
+        assert left == ['"sign-in";r=2', '"sign-in";r=1', '"sign-in";r=0', '"sign-in";r=0']
         assert (await front.http.post("/api/auth/signup", json={})).status_code == 200
 
 
@@ -29,6 +34,27 @@ async def test_behind_a_trusted_proxy_each_client_is_one(backend: tuple[str, Bac
             headers = {"X-Forwarded-For": f"evil, 198.51.100.{number}"}
             assert (await front.http.post("/api/auth/login", json={}, headers=headers)).status_code == 200
             assert front.backend.seen[-1]["headers"].count(("x-client-address", f"198.51.100.{number}")) == 1
+
+
+async def test_a_person_has_one_allowance_whatever_they_claim_and_others_theirs(backend: tuple[str, Backend]) -> None:
+    async with running(*backend, limits="on", limit_account_ordinary=2) as front:
+        await front.until(front.is_ready)
+        somebody = str(new_id())
+        statuses = [
+            (await front.http.get("/api/users", headers=front.bearer(sub=somebody))).status_code for _ in range(3)
+        ]
+        assert statuses == [200, 200, 429]
+        other = await front.http.get("/api/users", headers=front.bearer())
+        assert other.status_code == 200
+        assert other.headers["ratelimit"].startswith('"account-ordinary";r=1;')
+
+
+async def test_forged_tokens_are_counted_before_they_are_looked_at(backend: tuple[str, Backend]) -> None:
+    async with running(*backend, limits="on", limit_ordinary=3) as front:
+        await front.until(front.is_ready)
+        forged = {"Authorization": f"Bearer {Issuer(kid=front.backend.issuer.kid).token()}"}
+        statuses = [(await front.http.get("/api/users", headers=forged)).status_code for _ in range(5)]
+        assert statuses == [401, 401, 401, 429, 429]
 
 
 async def test_probes_are_never_limited(backend: tuple[str, Backend]) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.client_address import ClientAddresses, limit_key, parse_networks
+from gateway.client_address import ClientAddresses, ProxyHeader, limit_key, parse_networks
 from gateway.request import Request
 
 PROXY = "10.0.0.1"
@@ -43,6 +43,42 @@ def test_the_chain_is_believed_as_far_as_our_proxies_wrote_it(
 ) -> None:
     addresses = ClientAddresses(parse_networks("10.0.0.0/8, fd00::/8"))
     assert addresses.of(request(peer, *forwarded_for)) == address
+
+
+@pytest.mark.parametrize(
+    ("forwarded", "address"),
+    [
+        (["for=198.51.100.9"], "198.51.100.9"),
+        (["For=198.51.100.9;proto=https;by=10.0.0.1"], "198.51.100.9"),
+        (["for=1.1.1.1, for=198.51.100.9:4711"], "198.51.100.9"),
+        (["for=1.1.1.1", "for=198.51.100.9 , for=10.0.0.2"], "198.51.100.9"),
+        (['for="[2001:db8::1]:4711";host="a,b;c"'], "2001:db8::1"),
+        (["for=198.51.100.9, for=_hidden"], PROXY),
+        (["for=198.51.100.9, for=unknown, for=10.0.0.2"], "10.0.0.2"),
+        (["for=198.51.100.9, proto=https"], PROXY),
+        (["for=198.51.100.9;for=1.1.1.1"], PROXY),
+        (['for="[::1], for=198.51.100.9'], PROXY),
+        (['for="[2001:db8::1]', 'for=198.51.100.9;host="a"'], PROXY),
+        (['for="198.51.100.9\\"'], PROXY),
+        (["198.51.100.9"], PROXY),
+        (["for=198.51.100.9 for=1.1.1.1"], PROXY),
+        (["for=1.1.1.1,,for="], PROXY),
+        ([""], PROXY),
+        ([], PROXY),
+    ],
+)
+def test_the_standard_header_is_read_where_the_proxies_write_that(forwarded: list[str], address: str) -> None:
+    """RFC 7239; what a client put before, to be misread together with it, makes none of it count."""
+    addresses = ClientAddresses(parse_networks("10.0.0.0/8"), ProxyHeader.FORWARDED)
+    headers = [(b"forwarded", value.encode()) for value in forwarded]
+    assert addresses.of(Request("GET", "/x", b"/x", headers, PROXY)) == address
+    assert addresses.of(Request("GET", "/x", b"/x", headers, "203.0.113.5")) == "203.0.113.5"
+
+
+def test_the_header_that_the_proxies_do_not_write_is_a_clients_word() -> None:
+    for header, other in ((ProxyHeader.FORWARDED, b"x-forwarded-for"), (ProxyHeader.X_FORWARDED_FOR, b"forwarded")):
+        request = Request("GET", "/x", b"/x", [(other, b"for=1.1.1.1"), (other, b"1.1.1.1")], PROXY)
+        assert ClientAddresses(parse_networks("10.0.0.0/8"), header).of(request) == PROXY
 
 
 def test_networks_are_read_or_refused() -> None:

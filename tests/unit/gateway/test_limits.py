@@ -1,86 +1,76 @@
-"""How often an address may ask."""
+"""Whose allowance a request is taken from."""
+
+from uuid import UUID
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from gateway.limits import MINUTE, ROWS, SLOTS, Allowance, Limits
+from gateway.limits import Allowances, Limits, tighter
 from gateway.problems import TooManyRequests
 from gateway.rule import LimitClass
+from shared.contracts.caller import Caller
+from shared.contracts.tenancy import Role
+from shared.ids import new_id
+
+ORDINARY, SIGN_IN, SIGN_UP = LimitClass.ORDINARY, LimitClass.SIGN_IN, LimitClass.SIGN_UP
 
 
-class Now:
-    """A clock that stands still until it is moved."""
-
-    def __init__(self) -> None:
-        self.seconds = 1000.0
-
-    def __call__(self) -> float:
-        return self.seconds
+def still() -> float:
+    """A clock that stands."""
+    return 1000.0
 
 
-def test_a_minutes_worth_may_come_at_once_and_no_more() -> None:
-    allowance = Allowance(10, Now())
-    assert [allowance.spend("a") for _ in range(10)] == [0.0] * 10
-    assert allowance.spend("a") == pytest.approx(6.0)
-
-
-def test_what_was_refused_costs_nothing() -> None:
-    now = Now()
-    allowance = Allowance(10, now)
-    for _ in range(1000):
-        allowance.spend("a")
-    assert allowance.spend("a") == pytest.approx(6.0)
-    now.seconds += 6.0
-    assert allowance.spend("a") == 0.0
-    assert allowance.spend("a") > 0
-
-
-@given(
-    st.integers(1, 50),
-    st.lists(st.floats(0, 30, allow_nan=False), min_size=1, max_size=200),
-)
-def test_no_minute_ever_lets_through_more_than_twice_the_allowance(per_minute: int, gaps: list[float]) -> None:
-    now = Now()
-    allowance, passed = Allowance(per_minute, now), []
-    for gap in gaps:
-        now.seconds += gap
-        if not allowance.spend("a"):
-            passed.append(now.seconds)
-    for start in passed:
-        assert sum(start <= at < start + MINUTE for at in passed) <= 2 * per_minute
+def somebody(key_id: UUID | None = None, subject: UUID | None = None) -> Caller:
+    return Caller(subject or new_id(), new_id(), Role.MEMBER, frozenset(), key_id=key_id)
 
 
 def test_each_address_and_each_class_has_its_own() -> None:
-    limits = Limits({LimitClass.SIGN_IN: 1, LimitClass.SIGN_UP: 1}, Now())
-    limits.spend(LimitClass.SIGN_IN, "a")
-    limits.spend(LimitClass.SIGN_UP, "a")
-    limits.spend(LimitClass.SIGN_IN, "b")
+    limits = Limits(Allowances(address={SIGN_IN: 1, SIGN_UP: 1}), still)
+    limits.spend_address(SIGN_IN, "192.0.2.1")
+    limits.spend_address(SIGN_UP, "192.0.2.1")
+    limits.spend_address(SIGN_IN, "192.0.2.2")
     with pytest.raises(TooManyRequests) as refused:
-        limits.spend(LimitClass.SIGN_IN, "a")
+        limits.spend_address(SIGN_IN, "192.0.2.1")
     assert refused.value.retry_after == pytest.approx(60.0)
+    assert (refused.value.limit, refused.value.whose) == ("sign_in", "address")
 
 
 def test_a_class_without_an_allowance_is_free() -> None:
-    limits = Limits({}, Now())
+    limits = Limits(Allowances(), still)
     for _ in range(10_000):
-        limits.spend(LimitClass.SIGN_IN, "a")
+        assert limits.spend_address(SIGN_IN, "192.0.2.1") is None
+        assert limits.spend_caller(ORDINARY, somebody()) is None
 
 
-def test_flooding_from_other_addresses_does_not_clear_a_counter() -> None:
-    """CVE-2024-21662, at the gateway."""
-    allowance = Allowance(5, Now())
-    while not allowance.spend("victim"):
-        pass
-    for number in range(50_000):
-        allowance.spend(f"flood-{number}")
-    assert allowance.spend("victim") > 0
+def test_an_account_has_one_allowance_wherever_it_calls_from() -> None:
+    limits = Limits(Allowances(account={ORDINARY: 2}), still)
+    person = somebody()
+    elsewhere = somebody(subject=person.subject)
+    limits.spend_caller(ORDINARY, person)
+    limits.spend_caller(ORDINARY, elsewhere)
+    with pytest.raises(TooManyRequests) as refused:
+        limits.spend_caller(ORDINARY, person)
+    assert refused.value.whose == "account"
+    assert limits.spend_caller(ORDINARY, somebody())
 
 
-def test_a_flood_of_addresses_takes_no_memory_and_hardly_anybodys_allowance() -> None:
-    allowance = Allowance(5, Now())
-    for number in range(20_000):
-        allowance.spend(f"flood-{number}")
-    assert len(allowance._free_at) == ROWS * SLOTS
-    strangers = [allowance.spend(f"stranger-{number}") for number in range(1000)]
-    assert strangers.count(0.0) == 1000
+def test_each_key_of_an_account_has_its_own_and_leaves_the_person_theirs() -> None:
+    limits = Limits(Allowances(account={ORDINARY: 1}, key={ORDINARY: 1}), still)
+    owner, key = new_id(), new_id()
+    limits.spend_caller(ORDINARY, somebody(key, owner))
+    limits.spend_caller(ORDINARY, somebody(new_id(), owner))
+    limits.spend_caller(ORDINARY, somebody(subject=owner))
+    with pytest.raises(TooManyRequests) as refused:
+        limits.spend_caller(ORDINARY, somebody(key, owner))
+    assert refused.value.whose == "key"
+
+
+def test_the_client_is_told_of_the_limit_that_it_meets_first() -> None:
+    limits = Limits(Allowances(address={ORDINARY: 5}, account={ORDINARY: 3}), still)
+    told = tighter(limits.spend_address(ORDINARY, "192.0.2.1"), limits.spend_caller(ORDINARY, somebody()))
+    assert told
+    assert dict(told.headers()) == {
+        b"ratelimit-policy": b'"account-ordinary";q=3;w=60',
+        b"ratelimit": b'"account-ordinary";r=2;t=20',
+    }
+    assert tighter(None, told) is told is tighter(told, None)
+    assert tighter(None, None) is None

@@ -7,6 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from gateway.app import surface
+from gateway.limits import Allowances
 from gateway.rule import LimitClass
 from gateway.settings import GatewaySettings
 from tests.support.callers import SIGNING_KEY
@@ -59,9 +60,10 @@ def test_what_does_not_fit_is_refused_anywhere(change: dict[str, Any]) -> None:
 
 
 def test_limits_are_on_unless_they_are_off() -> None:
-    assert settings().allowances[LimitClass.SIGN_IN] > 0
-    assert LimitClass.UNLIMITED not in settings().allowances
-    assert settings(limits="off").allowances == {}
+    limited = settings().allowances
+    assert limited.address.keys() == set(LimitClass) - {LimitClass.UNLIMITED}
+    assert limited.account.keys() == limited.key.keys() == {LimitClass.BULK, LimitClass.ORDINARY}
+    assert settings(limits="off").allowances == Allowances()
 
 
 @pytest.mark.parametrize(
