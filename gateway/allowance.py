@@ -15,7 +15,9 @@ from gateway.client_address import limit_key
 from gateway.request import Headers
 
 MINUTE = 60.0
-ROUNDING = 1e-6
+MOST_SECONDS = MINUTE + 1e-6
+"""For which an allowance may be used up in advance; the sums of many intervals are not exact."""
+
 ROWS = 4
 SLOTS = 1 << 16
 _INDEXES = struct.Struct("<4H")
@@ -37,12 +39,12 @@ class Standing(NamedTuple):
     @property
     def left(self) -> int:
         """How many more requests there are at once."""
-        return max(0, int((MINUTE - self.full_in + ROUNDING) / self.allowance.interval))
+        return max(0, int((MOST_SECONDS - self.full_in) / self.allowance.interval))
 
     @property
     def wait(self) -> float:
         """Seconds until a request that was refused may come again; 0 if it was not."""
-        return self.full_in - MINUTE if self.full_in > MINUTE + ROUNDING else 0.0
+        return self.full_in - MINUTE if self.full_in > MOST_SECONDS else 0.0
 
     def headers(self) -> Headers:
         """The fields of draft-ietf-httpapi-ratelimit-headers (10): the policy, and how one stands with it."""
@@ -75,9 +77,12 @@ class Allowance:
         # Spelt out rather than looped over: it runs twice for each request, and this takes a third of the time.
         table, now = self._full_at, self._monotonic()
         first, second, third, fourth = self._slots(name)
-        full = min(table[first], table[second], table[third], table[fourth])
+        full = table[first]
+        full = min(full, table[second])
+        full = min(full, table[third])
+        full = min(full, table[fourth])
         full = (full if full > now else now) + self.interval
-        if full - now <= MINUTE + ROUNDING:
+        if full - now <= MOST_SECONDS:
             table[first] = max(table[first], full)
             table[second] = max(table[second], full)
             table[third] = max(table[third], full)

@@ -12,6 +12,7 @@ from gateway.api_keys import API_KEY_CHECK_PATH, ApiKeys, KeyAnswer
 from gateway.authenticate import Authenticator
 from gateway.client_address import ClientAddresses
 from gateway.contexts import Contexts
+from gateway.cors import Cors
 from gateway.docs import Docs
 from gateway.forward import Forwarder
 from gateway.health import DatabaseHealth, health
@@ -21,17 +22,19 @@ from gateway.limits import Limits
 from gateway.mailbox import Mailbox
 from gateway.matching import Matcher
 from gateway.openapi import OpenApi
+from gateway.overload import Gate
 from gateway.pipeline import OwnHandler, Pipeline
 from gateway.revocation_feed import REVOCATIONS_PATH, RevocationDocument, RevocationListener, RevocationReload
 from gateway.revocations import Revocations
-from gateway.routes import AUTH, GATEWAY, MAILBOX, METRICS, ROUTES
+from gateway.routes import AUTH, GATEWAY, MAILBOX, METRICS, ROUTES, SERVICES
 from gateway.rule import Rule
-from gateway.secure_headers import SecureHeaders
+from gateway.secure_headers import SecureAnswers, SecureHeaders
 from gateway.settings import GatewaySettings
 from gateway.upstream import Upstream
 from shared.clock import Clock, utc_now
 from shared.contracts.api_keys import ApiKey
 from shared.contracts.caller import ContextSigner
+from shared.http.access_log import AccessLog
 from shared.http.health import health_routes
 from shared.http.observe import Observe
 from shared.http.peer import PeerClient
@@ -88,11 +91,16 @@ async def build(settings: GatewaySettings, clock: Clock = utc_now, *, fed_by_eve
         revocations,
         ClientAddresses(settings.trusted_networks, settings.proxy_header),
         Limits(settings.allowances),
+        Cors(settings.origins),
+        Gate(SERVICES, settings.max_requests, settings.max_requests_per_service),
         own,
         Forwarder(upstreams, Contexts(signer)),
     )
     return Gateway(
-        SecureHeaders(Observe(pipeline, GATEWAY), https_only=settings.in_production),
+        SecureAnswers(
+            Observe(pipeline, GATEWAY, AccessLog(settings.access_log_per_second)),
+            SecureHeaders(https_only=settings.in_production),
+        ),
         Starlette(routes=health_checks),
         listener,
         (keys, reload, *consumers),

@@ -1,5 +1,6 @@
 """Passes an admitted request to its service and the answer back, both as streams."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -8,9 +9,12 @@ from starlette.types import Receive, Send
 from gateway.client_body import ClientBody
 from gateway.contexts import Contexts
 from gateway.headers import refresh_cookie, to_client, to_service
+from gateway.metrics import UPSTREAM_FAILURES, UPSTREAM_SECONDS
+from gateway.problems import ServiceUnavailable
 from gateway.request import Request
 from gateway.rule import Rule
 from gateway.upstream import Patience, Question, Upstream
+from gateway.upstream.service import Reply
 from shared.contracts.caller import CONTEXT_HEADER, Caller
 from shared.http.client_info import ADDRESS_HEADER
 from shared.http.request_id import REQUEST_ID_HEADER, current_request_id
@@ -51,7 +55,7 @@ class Forwarder:
         length = request.body_length if request.has_length else None
         patience = Patience(rule.seconds, rule.total_seconds)
         question = Question(request.method, request.target, headers, body, length, patience, rule.may_repeat)
-        reply = await self.upstreams[rule.service].ask(question)
+        reply = await self._ask(rule.service, question)
         try:
             answer = to_client(reply.headers, cookie=rule.cookie)
             start = {"type": "http.response.start", "status": reply.status, "headers": answer}
@@ -63,6 +67,16 @@ class Forwarder:
                 await send({"type": "http.response.body", "body": piece, "more_body": more})
         finally:
             reply.close()
+
+    async def _ask(self, service: str, question: Question) -> Reply:
+        began = time.perf_counter()
+        try:
+            reply = await self.upstreams[service].ask(question)
+        except ServiceUnavailable:
+            UPSTREAM_FAILURES.labels(service).inc()
+            raise
+        UPSTREAM_SECONDS.labels(service).observe(time.perf_counter() - began)
+        return reply
 
     def _our_word(self, admitted: Admitted) -> list[tuple[bytes, bytes]]:
         told = [

@@ -20,14 +20,23 @@ HOP_BY_HOP = frozenset(
 _OURS = frozenset(
     b"host content-length expect cookie authorization forwarded via traceparent tracestate baggage x-request-id "
     b"x-real-ip true-client-ip cf-connecting-ip x-original-url x-rewrite-url x-http-method x-http-method-override "
-    b"x-method-override x-tenant x-user x-role x-org x-email".split()
+    b"x-method-override x-tenant x-user x-role x-org x-email remote-user client-ip fastly-client-ip "
+    b"x-cluster-client-ip x-http-destinationurl".split()
 )
-_OURS_BY_PREFIX = (b"x-caller-", b"x-tenant-", b"x-user-", b"x-client-", b"x-forwarded-", b"x-auth-", b"x-org-")
+_OURS_BY_PREFIX = (
+    *(b"x-caller-", b"x-tenant-", b"x-user-", b"x-client-", b"x-forwarded-", b"x-auth-", b"x-org-", b"x-role-"),
+    # The names under which identity-aware proxies vouch for a user.
+    *(b"x-remote-", b"x-authenticated-", b"x-webauth-", b"x-amzn-oidc-", b"x-goog-", b"x-ms-client-", b"cf-access-"),
+)
 
 # Some software reads X_Tenant_Id and X.Tenant.Id as X-Tenant-Id. With plain names only, there is one spelling.
 _PLAIN = re.compile(rb"[a-z0-9]+(-[a-z0-9]+)*")
 
-_KEPT_FROM_CLIENTS = frozenset({b"set-cookie", b"server", b"date", b"x-powered-by", b"x-request-id", b"via"})
+_KEPT_FROM_CLIENTS = frozenset(
+    b"set-cookie server date x-powered-by x-request-id via ratelimit ratelimit-policy access-control-allow-origin "
+    b"access-control-allow-credentials access-control-expose-headers access-control-allow-methods "
+    b"access-control-allow-headers access-control-max-age".split()
+)
 
 _COOKIES = frozenset(name.encode() for name in NAMES)
 
@@ -47,7 +56,7 @@ def refresh_cookie(received: Headers) -> list[tuple[bytes, bytes]]:
 
 
 def to_client(received: Headers, *, cookie: bool = False) -> list[tuple[bytes, bytes]]:
-    """A service's headers without those of its connection, its cookies, and what it says of itself.
+    """A service's headers without those of its connection, its cookies, and what only the gateway may say.
 
     With ``cookie`` the refresh cookie passes.
     """

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from gateway.allowance import Allowance, Standing
+from gateway.allowance import MOST_SECONDS, Allowance, Standing
 from gateway.problems import TooManyRequests
 from gateway.rule import LimitClass
 from shared.contracts.caller import Caller
@@ -59,6 +59,6 @@ def tighter(one: Standing | None, other: Standing | None) -> Standing | None:
 
 def _taken(allowance: Allowance, limit: LimitClass, whose: str, name: str | UUID) -> Standing:
     standing = allowance.spend(name)
-    if standing.wait:
+    if standing.full_in > MOST_SECONDS:
         raise TooManyRequests(limit, whose, standing.wait, standing.headers())
     return standing

@@ -13,7 +13,8 @@ from gateway.inquiry import Inquiry, Remembered
 from gateway.openapi_schemas import merged_schemas, renamed
 from gateway.problems import ServiceUnavailable
 from gateway.routes import GATEWAY, GROUPS, SERVICES
-from gateway.rule import Access, Needs, OptionalCaller, Public, Rule
+from gateway.rule import Access, LimitClass, Needs, OptionalCaller, Public, Rule
+from shared.http.problems import MEDIA_TYPE
 
 REMEMBERED_SECONDS = 5.0
 ACCESS = "x-access"
@@ -28,6 +29,13 @@ _OWN = {
     "/api/health/db": "The databases of all services.",
     "/openapi.json": "This document.",
     "/docs": "A page to read this document.",
+}
+
+
+_LIMIT_HEADERS = {
+    "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}},
+    "RateLimit-Policy": {"description": "The allowance that is used up.", "schema": {"type": "string"}},
+    "RateLimit": {"description": "What is left of it, and when there will be more.", "schema": {"type": "string"}},
 }
 
 
@@ -67,7 +75,8 @@ def merge(parts: Mapping[str, Document], public_url: str) -> Document:
     paths: dict[str, dict[str, Any]] = {}
     for tag, rules in GROUPS.items():
         for path, rule, operation in _public(rules, offered):
-            described = {**operation, "tags": [tag], **_access(rule.access)}
+            responses = operation["responses"] | _limited(rule, operation["responses"])
+            described = {**operation, "responses": responses, "tags": [tag], **_access(rule.access)}
             paths.setdefault(path, {})[rule.method.lower()] = described
     return {
         "openapi": "3.1.0",
@@ -106,7 +115,28 @@ def _public(rules: Iterable[Rule], offered: Mapping[str, Operations]) -> Iterabl
 
 def _own(path: str, summary: str) -> Document:
     name = re.sub(r"\W+", "_", path).strip("_")
-    return {"operationId": name, "summary": summary, "responses": {"200": {"description": summary}}}
+    media_type = "text/html" if path == "/docs" else "application/json"
+    answer = {"description": summary, "content": {media_type: {"schema": {}}}}
+    return {
+        "operationId": name,
+        "summary": summary,
+        "responses": {"200": answer, "default": _problem("Any failure.")},
+    }
+
+
+def _limited(rule: Rule, responses: Document) -> Document:
+    """What the gateway answers beyond an allowance; a service may have limits of its own under the same status."""
+    if rule.limit is LimitClass.UNLIMITED:
+        return {}
+    own = _problem("`rate_limited`")
+    told = responses.get("429", own)
+    both = {} if told is own else {"description": f"`rate_limited` · {told['description']}"}
+    return {"429": told | both | {"headers": _LIMIT_HEADERS}}
+
+
+def _problem(description: str) -> Document:
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {"description": description, "content": {MEDIA_TYPE: {"schema": schema}}}
 
 
 def _access(access: Access) -> Document:

@@ -6,6 +6,7 @@ from typing import Self
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from gateway.client_address import Network, ProxyHeader, parse_networks
+from gateway.cors import parse_origins
 from gateway.limits import Allowances
 from gateway.routes import AUTH, INVITATIONS, TENANTS
 from gateway.rule import LimitClass
@@ -58,6 +59,19 @@ class GatewaySettings(ServingSettings):
     limit_account_ordinary: int = Field(1200, ge=1, description="All other requests per minute of one person.")
     limit_key_bulk: int = Field(30, ge=1, description="Imports and exports per minute with one API key.")
     limit_key_ordinary: int = Field(1200, ge=1, description="All other requests per minute with one API key.")
+    cors_origins: str = Field(
+        "",
+        description="Origins whose pages may call us, as https://app.company.com,https://hr.company.com.",
+    )
+    max_requests: int = Field(
+        1000, ge=1, description="Requests that may be in hand at once; who comes beyond that gets 503."
+    )
+    max_requests_per_service: int = Field(
+        400, ge=1, description="The same for each service, so that a slow one takes only its part."
+    )
+    access_log_per_second: int = Field(
+        100, ge=0, description="Log lines per second for requests that went well; all others are always logged."
+    )
     smtp_url: SecretStr | None = Field(
         None, description="The services' mail server; with one there is no development mailbox."
     )
@@ -71,12 +85,20 @@ class GatewaySettings(ServingSettings):
         parse_networks(value)
         return value
 
+    @field_validator("cors_origins")
+    @classmethod
+    def _is_a_list_of_origins(cls, value: str) -> str:
+        parse_origins(value)
+        return value
+
     @model_validator(mode="after")
     def _is_fit_for_production(self) -> Self:
         if self.in_production and not self.public_url.startswith("https://"):
             raise ValueError("PUBLIC_URL: must begin with https:// in production.")
         if self.in_production and self.limits == "off":
             raise ValueError("LIMITS: cannot be off in production.")
+        if self.in_production and any(origin.startswith("http://") for origin in self.origins):
+            raise ValueError("CORS_ORIGINS: must begin with https:// in production.")
         return self
 
     @property
@@ -88,6 +110,11 @@ class GatewaySettings(ServingSettings):
     def trusted_networks(self) -> tuple[Network, ...]:
         """Whose word on a client's address counts."""
         return parse_networks(self.trusted_proxies)
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Whose pages may read our answers."""
+        return parse_origins(self.cors_origins)
 
     @property
     def allowances(self) -> Allowances:

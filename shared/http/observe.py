@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bound_contextvars
 
+from shared.http.access_log import AccessLog
 from shared.http.problems import on_exception
 from shared.http.request_id import REQUEST_ID_HEADER, take_request_id
 from shared.trace import TRACE_HEADER, continue_trace
@@ -21,15 +22,16 @@ SECONDS = Histogram(
 )
 QUIET = frozenset({"/livez", "/readyz", "/metrics", "/health"})
 
-log = structlog.get_logger("access")
+log = structlog.get_logger(__name__)
 
 
 class Observe:
     """Pure ASGI; the outermost layer of every app."""
 
-    def __init__(self, app: ASGIApp, service: str) -> None:
+    def __init__(self, app: ASGIApp, service: str, lines: AccessLog | None = None) -> None:
         self.app = app
         self.service = service
+        self.lines = lines or AccessLog()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -62,14 +64,15 @@ class Observe:
             self._record(scope, status, time.perf_counter() - started)
 
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
-        route = scope.get("state", {}).get("route", "unmatched")
+        state = scope.get("state", {})
+        route = state.get("route", "unmatched")
         method = scope["method"] if route != "unmatched" else "any"
         SECONDS.labels(self.service, method, route, str(status)).observe(seconds)
         if scope["path"] not in QUIET:
-            log.info(
-                "request",
+            self.lines.write(
+                status,
                 method=scope["method"],
                 route=route,
-                status=status,
                 milliseconds=round(seconds * 1000, 1),
+                **({"code": state["code"]} if "code" in state else {}),
             )

@@ -55,8 +55,11 @@ class Backend:
             raise ConnectionAbortedError
         elif want == "wait":
             await self._wait_for_the_client_to_leave(receive)
+        elif want == "cached":
+            await JSONResponse({}, headers={"Cache-Control": "public, max-age=300"})(scope, receive, send)
         elif want.isdigit():
             headers = {"Retry-After": "7", "X-Odd": "1", "Set-Cookie": "a=b", "Server": "x", "Connection": "x-odd"}
+            headers |= {"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Credentials": "true"}
             await JSONResponse({"status": int(want)}, int(want), headers)(scope, receive, send)
         else:
             answer = JSONResponse(self.seen[-1], headers={"X-Request-ID": "the service's own"})

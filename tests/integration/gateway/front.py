@@ -55,15 +55,18 @@ class Front:
         """GET with exactly these headers, in this order and spelling, duplicates and all."""
         lines = "".join(f"{name}: {value}\r\n" for name, value in headers)
         request = f"GET {path} HTTP/1.1\r\nHost: gateway\r\nConnection: close\r\n{lines}\r\n"
-        return (await self.raw(request.encode("latin-1")))[0]
+        return (await self.raw(request.encode("latin-1"), PATIENCE_SECONDS))[0]
 
-    async def raw(self, octets: bytes) -> list[Reply]:
-        """Send these octets and read all that comes back until the gateway hangs up, or has nothing more to say."""
+    async def raw(self, octets: bytes, patience: float = 0.5) -> list[Reply]:
+        """Send these octets and read all that comes back until the gateway hangs up, or has nothing more to say.
+
+        ``patience`` is for how many seconds of silence to wait for that: long ones where it is sure to hang up.
+        """
         address = urlsplit(self.url)
         reader, writer = await asyncio.open_connection(address.hostname, address.port)
         try:
             writer.write(octets)
-            return [reply async for reply in _replies(reader)]
+            return [reply async for reply in _replies(reader, patience)]
         finally:
             writer.close()
 
@@ -106,10 +109,10 @@ async def _stop(tasks: list[asyncio.Task[None]]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _replies(reader: asyncio.StreamReader) -> AsyncIterator[Reply]:
+async def _replies(reader: asyncio.StreamReader, patience: float) -> AsyncIterator[Reply]:
     while True:
         try:
-            head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 0.5)
+            head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), patience)
         except (asyncio.IncompleteReadError, ConnectionError, TimeoutError):
             return
         status, *lines = head.decode("latin-1").strip().split("\r\n")

@@ -101,7 +101,17 @@ async def test_pages_load_nothing_and_run_nothing(front: Front) -> None:
 
 async def test_metrics_are_there_in_development(front: Front) -> None:
     text = (await front.http.get("/metrics")).text
-    for name in ("http_request_seconds", "token_validation_failures_total", "isolation_violations_total"):
+    for name in (
+        "http_request_seconds",
+        "token_validation_failures_total",
+        "isolation_violations_total",
+        "requests_limited_total",
+        "requests_overloaded_total",
+        "requests_in_hand",
+        "upstream_seconds",
+        "upstream_failures_total",
+        "revoked_sessions",
+    ):
         assert name in text
 
 

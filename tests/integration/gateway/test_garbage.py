@@ -4,7 +4,7 @@ import asyncio
 import random
 
 from gateway.routes import ROUTES
-from tests.integration.gateway.front import Front
+from tests.integration.gateway.front import PATIENCE_SECONDS, Front
 
 NAMES = [
     b"Authorization",
@@ -38,7 +38,9 @@ async def test_garbage_is_answered_and_breaks_nothing(front: Front) -> None:
     chance = random.Random(2024)  # noqa: S311 - the same garbage each time
     requests = [garbage(chance) for _ in range(ROUNDS)]
     for start in range(0, ROUNDS, 40):
-        answers = await asyncio.gather(*(front.raw(request) for request in requests[start : start + 40]))
+        answers = await asyncio.gather(
+            *(front.raw(request, PATIENCE_SECONDS) for request in requests[start : start + 40])
+        )
         for request, replies in zip(requests[start:], answers, strict=False):
             assert replies, request
             assert all(reply.status < 500 for reply in replies), request

@@ -139,3 +139,11 @@ async def test_every_answer_tells_the_browser_to_be_careful(front: Front) -> Non
         assert reply.values("cache-control") == ["no-store"]
         assert reply.values("strict-transport-security") == []
         assert reply.values("server") == []
+
+
+async def test_only_a_public_answer_may_be_cached(front: Front) -> None:
+    """The key set is; what somebody is told because of who they are is not, whatever its service says."""
+    (cached,) = (await front.get("/api/enrolment", ("X-Want", "cached"))).values("cache-control")
+    assert cached == "public, max-age=300"
+    mine = await front.get("/api/auth/me", ("Authorization", front.bearer()["Authorization"]), ("X-Want", "cached"))
+    assert mine.values("cache-control") == ["no-store"]

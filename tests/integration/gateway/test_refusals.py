@@ -5,6 +5,8 @@ import json
 from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
+from structlog.testing import capture_logs
+
 from gateway.rule import BODY_LIMIT
 from shared.http.protocol import HEAD_LIMIT
 from tests.integration.gateway.front import Front, Reply
@@ -124,3 +126,13 @@ async def test_head_is_get_without_the_body(front: Front) -> None:
         assert head.content == b""
     assert front.backend.seen[-1]["method"] == "HEAD"
     assert (await front.http.head("/api/auth/login")).status_code == 405
+
+
+async def test_the_log_says_why_something_was_refused_and_nothing_of_what_was_sent(front: Front) -> None:
+    """CVE-2026-41181: neither the token nor the query appears."""
+    with capture_logs() as lines:
+        await front.get("/api/users?secret-in-a-query", ("Authorization", "Bearer secret-in-a-header"))
+        await front.get("/nowhere/secret-in-a-path")
+    told = [(line["route"], line["status"], line["code"]) for line in lines if line["event"] == "request"]
+    assert told == [("/api/users", 401, "invalid_token"), ("unmatched", 404, "not_found")]
+    assert "secret" not in str(lines)

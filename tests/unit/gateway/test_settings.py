@@ -34,6 +34,7 @@ def test_production_starts_with_what_is_fit_for_it() -> None:
         ({"public_url": "http://id.company.com"}, "PUBLIC_URL"),
         ({"limits": "off"}, "LIMITS"),
         ({"amqp_url": None}, "AMQP_URL"),
+        ({"cors_origins": "http://app.company.com"}, "CORS_ORIGINS"),
         ({"caller_signing_key": "your-secret-key-change-this-in-production"}, "looks like an example"),
     ],
 )
@@ -51,6 +52,9 @@ def test_production_refuses_what_is_not(change: dict[str, Any], sentence: str) -
         {"auth_url": "http://auth:8001/path"},
         {"public_url": "http://localhost:8000/"},
         {"limit_sign_in": 0},
+        {"cors_origins": "*"},
+        {"cors_origins": "https://app.company.com,null"},
+        {"proxy_header": "x-real-ip"},
         {"caller_signing_key": "short"},
     ],
 )

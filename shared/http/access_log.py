@@ -1,0 +1,41 @@
+"""The log line of each request; of those that went well, no more than a log can hold."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+
+log = structlog.get_logger("access")
+
+
+class AccessLog:
+    """Writes every refusal and every failure, and ``per_second`` of the others: what a burst leaves out is counted.
+
+    ``None`` writes them all.
+    """
+
+    def __init__(self, per_second: int | None = None, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._per_second = per_second
+        self._monotonic = monotonic
+        self._second = 0
+        self._written = 0
+        self._left_out = 0
+
+    def write(self, status: int, **line: Any) -> None:
+        """Write the line, or leave it out. ``left_out`` tells how many were, since the line before."""
+        if status < 400 and not self._has_room():
+            self._left_out += 1
+            return
+        if self._left_out:
+            line["left_out"], self._left_out = self._left_out, 0
+        log.info("request", status=status, **line)
+
+    def _has_room(self) -> bool:
+        if self._per_second is None:
+            return True
+        second = int(self._monotonic())
+        if second != self._second:
+            self._second, self._written = second, 0
+        self._written += 1
+        return self._written <= self._per_second

@@ -1,0 +1,43 @@
+"""Which requests leave a line."""
+
+from structlog.testing import capture_logs
+
+from shared.http.access_log import AccessLog
+
+
+class Now:
+    """A clock that stands still until it is moved."""
+
+    seconds = 7.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+def test_every_request_leaves_a_line_unless_told_otherwise() -> None:
+    with capture_logs() as lines:
+        for _ in range(1000):
+            AccessLog().write(200, route="/x")
+    assert len(lines) == 1000
+    assert lines[0] == {"event": "request", "log_level": "info", "status": 200, "route": "/x"}
+
+
+def test_a_burst_leaves_as_many_as_a_second_may_have_and_the_next_line_counts_the_others() -> None:
+    now = Now()
+    access_log = AccessLog(3, now)
+    with capture_logs() as lines:
+        for _ in range(10):
+            access_log.write(200)
+        now.seconds += 1
+        access_log.write(200)
+        access_log.write(200)
+    assert [line.get("left_out") for line in lines] == [None, None, None, 7, None]
+
+
+def test_what_went_wrong_or_was_refused_is_never_left_out() -> None:
+    access_log = AccessLog(0, Now())
+    with capture_logs() as lines:
+        for status in (200, 204, 301, 400, 401, 404, 429, 499, 500, 503):
+            access_log.write(status)
+    assert [line["status"] for line in lines] == [400, 401, 404, 429, 499, 500, 503]
+    assert lines[0]["left_out"] == 3
