@@ -1,8 +1,13 @@
 """``python -m gateway serve``"""
 
+import resource
+from socket import socket
+
 import structlog
+from starlette.types import ASGIApp
 
 from gateway.app import build
+from gateway.connections import Connections
 from gateway.routes import GATEWAY
 from gateway.server import serve
 from gateway.settings import GatewaySettings
@@ -11,6 +16,11 @@ from shared.http.server import listen
 from shared.logs import configure_logs
 from shared.process import run, run_until_stopped
 from shared.settings import load
+
+Door = tuple[ASGIApp, socket, Connections | None]
+
+OTHER_FILES = 1000
+"""Beside those of clients: connections to the services, the broker, and what Python has open."""
 
 cli = command_line("The gateway: the one address that clients see.")
 
@@ -33,16 +43,29 @@ async def _serve() -> None:
     configure_logs(GATEWAY, level=settings.log_level, style=settings.log_format)
     gateway = await build(settings)
     try:
-        doors = [(gateway.app, listen(settings.host, settings.port))]
+        _make_room(settings.max_connections)
+        public = listen(settings.host, settings.port)
+        doors: list[Door] = [(gateway.app, public, gateway.connections)]
         if settings.metrics_port is not None:
-            doors.append((gateway.operations, listen(settings.host, settings.metrics_port)))
+            doors.append((gateway.operations, listen(settings.host, settings.metrics_port), None))
         elif settings.in_production:
             log.warning("no metrics", reason="METRICS_PORT is not set, and the public port does not tell them")
-        log.info("listening", host=settings.host, ports=[door.getsockname()[1] for _, door in doors])
+        log.info("listening", host=settings.host, ports=[door.getsockname()[1] for _, door, _ in doors])
         workers = (worker.run() for worker in gateway.workers)
-        await run_until_stopped(*workers, *(serve(app, door) for app, door in doors))
+        await run_until_stopped(*workers, *(serve(*door) for door in doors))
     finally:
         await gateway.close()
+
+
+def _make_room(connections: int) -> None:
+    """Ask the system for as many files as connections may be open, which is often more than it gives unasked."""
+    wanted = connections + OTHER_FILES
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    allowed = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
+    if allowed > now != resource.RLIM_INFINITY:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, most))
+    if allowed < wanted:
+        log.warning("too few files", reason="MAX_CONNECTIONS is more than `ulimit -Hn` allows", allowed=allowed)
 
 
 if __name__ == "__main__":

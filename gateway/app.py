@@ -1,6 +1,6 @@
 """Puts the gateway together: settings in, a gateway out that is ready to run."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -11,6 +11,7 @@ from gateway.access_token import AccessTokenVerifier
 from gateway.api_keys import API_KEY_CHECK_PATH, ApiKeys, KeyAnswer
 from gateway.authenticate import Authenticator
 from gateway.client_address import ClientAddresses
+from gateway.connections import Connections
 from gateway.contexts import Contexts
 from gateway.cors import Cors
 from gateway.docs import Docs
@@ -21,6 +22,7 @@ from gateway.key_set import KEY_SET_PATH, KeyDocument, KeySet
 from gateway.limits import Limits
 from gateway.mailbox import Mailbox
 from gateway.matching import Matcher
+from gateway.metrics import BREAKER_OPEN, UPSTREAM_CONNECTIONS
 from gateway.openapi import OpenApi
 from gateway.overload import Gate
 from gateway.pipeline import OwnHandler, Pipeline
@@ -48,7 +50,8 @@ from shared.messaging.transport import Listener
 class Gateway:
     """The gateway, built; who runs it closes it.
 
-    ``app`` goes on the public port, ``operations`` (health and metrics) on a port that only operators reach.
+    ``app`` goes on the public port, with room for ``connections``; ``operations`` (health and metrics) on a port that
+    only operators reach.
     Run ``workers``; where there is no broker, subscribe ``listener`` to the transport.
     """
 
@@ -56,6 +59,7 @@ class Gateway:
     operations: ASGIApp
     listener: Listener
     workers: tuple[Worker, ...]
+    connections: Connections
     closers: tuple[Callable[[], Awaitable[None]], ...]
 
     async def close(self) -> None:
@@ -74,6 +78,7 @@ async def build(settings: GatewaySettings, clock: Clock = utc_now, *, fed_by_eve
     tls = usual_authorities()
     inquiry = Inquiry(settings.service_urls, tls)
     upstreams = {service: Upstream(url, tls) for service, url in settings.service_urls.items()}
+    _show(upstreams)
     keys = KeySet(partial(auth.get, KEY_SET_PATH, KeyDocument))
     revocations = Revocations(clock)
     reload = RevocationReload(revocations, partial(auth.get, REVOCATIONS_PATH, RevocationDocument), fed_by_events)
@@ -104,6 +109,7 @@ async def build(settings: GatewaySettings, clock: Clock = utc_now, *, fed_by_eve
         Starlette(routes=health_checks),
         listener,
         (keys, reload, *consumers),
+        Connections(settings.max_connections, settings.max_connections_of_one, settings.trusted_networks),
         (
             *([broker.close] if broker else []),
             auth.close,
@@ -127,6 +133,17 @@ def surface(settings: GatewaySettings) -> tuple[Rule, ...]:
     """Every route of an installation with these settings."""
     metrics = () if settings.in_production else METRICS
     return (*ROUTES, *metrics, *(MAILBOX if settings.mailbox else ()))
+
+
+def _show(upstreams: Mapping[str, Upstream]) -> None:
+    """Let the metrics look at each service's connections and breaker when they are asked for."""
+
+    def show(service: str, upstream: Upstream) -> None:
+        UPSTREAM_CONNECTIONS.labels(service).set_function(lambda: upstream.connections)
+        BREAKER_OPEN.labels(service).set_function(lambda: upstream.breaker.is_open)
+
+    for service, upstream in upstreams.items():
+        show(service, upstream)
 
 
 def _own_handlers(settings: GatewaySettings, inquiry: Inquiry) -> dict[str, OwnHandler]:

@@ -51,13 +51,15 @@ class ClientAddresses:
 
     def _find_nearest(self, peer: str, written: bytes) -> str:
         nearest, hops = peer, self._hops(written.decode("ascii", "replace"))
-        while hops and self._is_trusted(nearest) and (hop := _parsed(hops.pop())):
+        while hops and is_within(nearest, self._trusted) and (hop := _parsed(hops.pop())):
             nearest = str(hop)
         return nearest
 
-    def _is_trusted(self, address: str) -> bool:
-        parsed = _parsed(address)
-        return parsed is not None and any(parsed in network for network in self._trusted)
+
+def is_within(address: str, networks: Sequence[Network]) -> bool:
+    """Whether the address belongs to one of ``networks``; what is no address belongs to none."""
+    parsed = _parsed(address)
+    return parsed is not None and any(parsed in network for network in networks)
 
 
 def limit_key(address: str) -> str:

@@ -13,6 +13,7 @@ from gateway.admit import admit
 from gateway.authenticate import Authenticator
 from gateway.client_address import ClientAddresses
 from gateway.client_body import ClientGone
+from gateway.connections import Place
 from gateway.cors import Cors, leave_for
 from gateway.forward import Admitted, Forwarder
 from gateway.limits import Limits, tighter
@@ -24,6 +25,7 @@ from gateway.revocations import Revocations
 from gateway.routes import GATEWAY
 from gateway.rule import LimitClass, Public, Rule
 from gateway.server.refusals import REFUSAL
+from gateway.server.scope import PLACE
 from shared.contracts.caller import Caller
 from shared.errors import Problem
 
@@ -76,7 +78,7 @@ class Pipeline:
         scope["state"].update(route=rule.path, cacheable=isinstance(rule.access, Public))
         # Before the token is looked at: whoever floods us with forged ones costs no signature check each.
         standing = self.limits.spend_address(rule.limit, address)
-        caller = await self._admitted_caller(rule, request)
+        caller = await self._admitted_caller(rule, request, scope["state"].get(PLACE))
         if caller:
             standing = tighter(standing, self.limits.spend_caller(rule.limit, caller))
         if standing:
@@ -91,11 +93,13 @@ class Pipeline:
         finally:
             self.gate.leave(rule.service)
 
-    async def _admitted_caller(self, rule: Rule, request: Request) -> Caller | None:
+    async def _admitted_caller(self, rule: Rule, request: Request, place: Place | None) -> Caller | None:
         caller = await self.authenticator.identify(rule, request)
         if caller:
             bind_contextvars(tenant_id=str(caller.tenant_id), user_id=str(caller.subject))
             self.revocations.refuse(caller)
+            if place:
+                place.prove()
         admit(rule, caller, request)
         return caller
 

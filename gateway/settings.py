@@ -69,6 +69,15 @@ class GatewaySettings(ServingSettings):
     max_requests_per_service: int = Field(
         400, ge=1, description="The same for each service, so that a slow one takes only its part."
     )
+    max_connections: int = Field(
+        16_000, ge=1, description="Connections of clients that may be open; needs as many files (`ulimit -n`)."
+    )
+    max_connections_per_address: int = Field(
+        500,
+        ge=1,
+        description="The same for each address, not counting connections over which a good token came; "
+        "`TRUSTED_PROXIES` may have any number.",
+    )
     access_log_per_second: int = Field(
         100, ge=0, description="Log lines per second for requests that went well; all others are always logged."
     )
@@ -110,6 +119,11 @@ class GatewaySettings(ServingSettings):
     def trusted_networks(self) -> tuple[Network, ...]:
         """Whose word on a client's address counts."""
         return parse_networks(self.trusted_proxies)
+
+    @property
+    def max_connections_of_one(self) -> int | None:
+        """How many connections of one address nobody has vouched for; any number with ``LIMITS=off``."""
+        return None if self.limits == "off" else self.max_connections_per_address
 
     @property
     def origins(self) -> tuple[str, ...]:

@@ -92,7 +92,7 @@ async def running_product(blueprint: Blueprint, listening: socket) -> AsyncItera
         workers = [worker for service in services.values() for worker in service.workers]
         serving = [serve(Tagged(service.app, name), sockets[name]) for name, service in services.items()]
         behind = _started([*serving, *(worker.run() for worker in (*carriers, *workers, *gateway.workers))], stack)
-        front = _started([serve_clients(Tagged(gateway.app, "gateway"), listening)], stack)
+        front = _started([serve_clients(Tagged(gateway.app, "gateway"), listening, gateway.connections)], stack)
         await _until_ready(base_url)
         addresses = {name: url_of(listening) for name, listening in sockets.items()}
         yield Product(base_url, addresses, services, blueprint.databases, blueprint.mailbox, [*behind, *front])

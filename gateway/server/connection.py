@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 import httptools
 
+from gateway.connections import Place
 from gateway.server.exchange import Exchange
 from gateway.server.head import HEAD_LIMIT, judged, too_large
 from gateway.server.refusals import BadRequest, HeadTooSlow
@@ -36,7 +37,7 @@ class ClientConnection(asyncio.Protocol):
     __slots__ = (
         "_began", "_current", "_door", "_drained", "_head_bytes", "_headers", "_in_head", "_is_deaf", "_is_reading",
         "_parser", "_reading", "_refusal", "_target", "_task", "_transport", "_waiting", "client", "deadline",
-        "is_clogged", "is_closing", "is_gone", "server",
+        "is_clogged", "is_closing", "is_gone", "place", "server",
     )  # fmt: skip
 
     def __init__(self, door: "Door") -> None:
@@ -61,6 +62,7 @@ class ClientConnection(asyncio.Protocol):
         self.deadline = NEVER
         self.client: tuple[str, int] | None = None
         self.server: tuple[str, int] | None = None
+        self.place: Place | None = None
 
     # What the loop tells.
 

@@ -9,6 +9,9 @@ from shared.errors import Problem
 if TYPE_CHECKING:
     from gateway.server.connection import ClientConnection
 
+PLACE = "place"
+"""Under this name the state of a scope holds the place of its connection, if places are counted."""
+
 _ASGI = {"version": "3.0", "spec_version": "2.5"}
 
 
@@ -27,7 +30,7 @@ def request_scope(head: Head, connection: "ClientConnection") -> dict[str, Any]:
         "headers": head.headers,
         "client": connection.client,
         "server": connection.server,
-        "state": {},
+        "state": {PLACE: connection.place},
     }
 
 

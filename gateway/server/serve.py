@@ -5,6 +5,7 @@ import socket
 
 from starlette.types import ASGIApp
 
+from gateway.connections import Connections
 from gateway.server.connection import ClientConnection
 
 BACKLOG = 2048
@@ -16,8 +17,9 @@ WATCH_SECONDS = 1.0
 class Door:
     """What the connections of one socket have in common."""
 
-    def __init__(self, app: ASGIApp, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, app: ASGIApp, loop: asyncio.AbstractEventLoop, places: Connections | None = None) -> None:
         self.app = app
+        self._places = places
         self.loop = loop
         self.now = loop.time
         self._connections: set[ClientConnection] = set()
@@ -25,7 +27,12 @@ class Door:
         self._is_closing = False
 
     def opened(self, connection: ClientConnection) -> None:
-        """There is one more."""
+        """There is one more, unless there may be no more."""
+        if self._places and connection.client:
+            connection.place = self._places.take_place(connection.client[0])
+            if connection.place is None:
+                connection.abort()
+                return
         self._connections.add(connection)
         self._empty.clear()
         if self._is_closing:
@@ -33,6 +40,8 @@ class Door:
 
     def closed(self, connection: ClientConnection) -> None:
         """There is one less."""
+        if connection.place:
+            connection.place.leave()
         self._connections.discard(connection)
         if not self._connections:
             self._empty.set()
@@ -60,10 +69,13 @@ class Door:
                 await asyncio.sleep(0)
 
 
-async def serve(app: ASGIApp, listening: socket.socket) -> None:
-    """Serve until cancelled, then let running requests finish for up to ten seconds."""
+async def serve(app: ASGIApp, listening: socket.socket, places: Connections | None = None) -> None:
+    """Serve until cancelled, then let running requests finish for up to ten seconds.
+
+    ``places`` is how many connections there may be; without it, any number.
+    """
     loop = asyncio.get_running_loop()
-    door = Door(app, loop)
+    door = Door(app, loop, places)
     server = await loop.create_server(lambda: ClientConnection(door), sock=listening, backlog=BACKLOG)
     watching = asyncio.create_task(door.watch())
     try:

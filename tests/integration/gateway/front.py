@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -87,7 +88,7 @@ async def running(backend_url: str, backend: Backend, clock: Clock = utc_now, **
     async with AsyncExitStack() as stack:
         gateway = await build(settings(backend_url, **given), clock)
         stack.push_async_callback(gateway.close)
-        url = await stack.enter_async_context(serving(gateway.app, serve=serve))
+        url = await stack.enter_async_context(serving(gateway.app, serve=partial(serve, places=gateway.connections)))
         workers = [asyncio.create_task(worker.run()) for worker in gateway.workers]
         stack.push_async_callback(_stop, workers)
         http = await stack.enter_async_context(

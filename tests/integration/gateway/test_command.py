@@ -78,6 +78,6 @@ def test_a_taken_port_is_a_sentence_and_exit_code_1() -> None:
 
 
 def test_production_without_a_metrics_port_says_what_that_means() -> None:
-    with gateway(**PRODUCTION) as process:
+    with gateway(**PRODUCTION, MAX_CONNECTIONS="10") as process:
         assert process.stderr
         assert "METRICS_PORT" in process.stderr.readline()
