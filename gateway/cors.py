@@ -35,7 +35,7 @@ class Cors:
     """Answers pages of the listed origins, and lets no other read anything.
 
     Nothing here speaks of credentials, so that no page of another origin may send the refresh cookie along: that is
-    for our own pages (ADR 19). Others send their token in ``Authorization``.
+    for our own pages (``docs/decisions/0019``). Others send their token in ``Authorization``.
     """
 
     def __init__(self, origins: Iterable[str] = ()) -> None:
