@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from services.auth.access_tokens import AccessTokenSigner
 from services.auth.consumers import consumer
+from services.auth.device_watch import DeviceWatch
 from services.auth.http import ENDPOINTS
 from services.auth.invitations_peer import NAME as INVITATIONS
 from services.auth.invitations_peer import PROBLEMS, InvitationsPeer
@@ -159,6 +160,7 @@ async def open_parts(settings: AuthSettings, database: Database, sealer: Sealer,
     keys = await open_signing_keys(database, settings.jwt_secret_key.get_secret_value(), clock)
     signer = AccessTokenSigner(keys, settings.public_url, clock)
     successors = Successors(settings.data_encryption_key.get_secret_value())
+    postbox = Postbox(MailTemplates(TEMPLATES), sealer, settings.public_url, clock)
     return Parts(
         database=database,
         clock=clock,
@@ -171,8 +173,8 @@ async def open_parts(settings: AuthSettings, database: Database, sealer: Sealer,
         ),
         signer=signer,
         successors=successors,
-        sessions=SessionIssuer(signer, successors, settings.session_life, clock),
-        postbox=Postbox(MailTemplates(TEMPLATES), sealer, settings.public_url, clock),
+        sessions=SessionIssuer(signer, successors, DeviceWatch(postbox, clock), settings.session_life, clock),
+        postbox=postbox,
         cursors=CursorSealer(key),
         cookie=RefreshCookie.at(settings.public_url, settings.session_life.idle),
         key_uses=KeyUses(database),

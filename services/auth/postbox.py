@@ -87,6 +87,20 @@ class Postbox:
         """Tell somebody who waited that they are in."""
         await self._send(tx, "approved", member.email, name=member.name, tenant=tenant.name, link=self._link("login"))
 
+    async def new_device(self, tx: Transaction, user: User, tenant: Tenant, device: str, address: str) -> None:
+        """Tell the owner of an account that it was used on a device that was never seen with it before."""
+        await self._send(
+            tx,
+            "new_device",
+            user.email,
+            name=user.name,
+            tenant=tenant.name,
+            device=device,
+            address=address or "unknown",
+            at=self._now(),
+            reset=self._link("forgot-password"),
+        )
+
     async def _send(self, tx: Transaction, kind: str, to: Email, **values: object) -> None:
         if tx.tenant_id is None:
             raise ValueError("mails are sent in the transaction of a tenant")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 
 from services.auth.access_tokens import AccessTokenSigner
+from services.auth.device_watch import DeviceWatch
 from services.auth.domain.accounts import Membership, Tenant, User
 from services.auth.domain.sessions import RefreshToken, Session, SessionLife, require_admission
 from services.auth.repository import memberships, refresh_tokens, refreshes, sessions
@@ -33,6 +34,7 @@ class SessionIssuer:
 
     signer: AccessTokenSigner
     successors: Successors
+    watch: DeviceWatch
     life: SessionLife
     clock: Clock
 
@@ -57,6 +59,7 @@ class SessionIssuer:
             address=client.address,
         )
         await sessions.add(tx, session)
+        await self.watch.meet(tx, user, tenant, client)
         await memberships.note_sign_in(tx, membership.tenant_id, user.id, now)
         secret = new_token()
         await refresh_tokens.add(tx, self._link(session, secret))

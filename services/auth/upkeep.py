@@ -7,7 +7,7 @@ from datetime import datetime
 
 import structlog
 
-from services.auth.repository import one_time_tokens, sessions, throttles, users
+from services.auth.repository import known_devices, one_time_tokens, sessions, throttles, users
 from shared.clock import Clock
 from shared.database import Database, Transaction
 
@@ -17,7 +17,7 @@ BATCH = 500
 
 Purge = Callable[[Transaction, datetime, int], Awaitable[int]]
 
-PURGES: tuple[Purge, ...] = (throttles.purge, one_time_tokens.purge, users.purge, sessions.purge)
+PURGES: tuple[Purge, ...] = (throttles.purge, one_time_tokens.purge, users.purge, sessions.purge, known_devices.purge)
 
 log = structlog.get_logger(__name__)
 
@@ -40,7 +40,7 @@ class Upkeep:
             await asyncio.sleep(PERIOD_SECONDS)
 
     async def tidy(self) -> None:
-        """Remove forgiven tries, expired links, accounts that nobody proved, and sessions that are over."""
+        """Remove forgiven tries, dead links, accounts nobody proved, sessions that are over, devices of long ago."""
         for purge in PURGES:
             while await self._batch(purge) == self.batch:
                 pass

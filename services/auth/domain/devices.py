@@ -1,4 +1,18 @@
-"""What a device is called, as far as its software says."""
+"""What a device is called, as far as its software says, and by what it is known again."""
+
+import hashlib
+from datetime import timedelta
+from ipaddress import ip_address, ip_network
+from uuid import UUID
+
+MOST_KNOWN = 50
+"""So many devices of one person are remembered; of more, those that were seen last."""
+
+FORGOTTEN_AFTER = timedelta(days=180)
+"""A device that nobody signed in from for so long is a new one."""
+
+_NETWORK_BITS = {4: 16, 6: 32}
+"""About what one provider hands out: who comes home, or moves through a city, is no stranger."""
 
 _BROWSERS = (
     ("Edg", "Edge"),
@@ -43,3 +57,16 @@ def _program(agent: str) -> str:
     """The first product that a program names (RFC 9110, section 10.1.5), if it is fit to be shown."""
     name = agent.partition("/")[0].strip()[:LONGEST_NAME]
     return name if name.isprintable() else ""
+
+
+def fingerprint(user_id: UUID, agent: str, address: str) -> bytes:
+    """By what a person's device is known again: browser, system and network. It tells nothing of another person's."""
+    return hashlib.sha256(f"{user_id} {_network(address)} {device_name(agent)}".encode()).digest()
+
+
+def _network(address: str) -> str:
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return ""
+    return str(ip_network((parsed, _NETWORK_BITS[parsed.version]), strict=False))

@@ -22,6 +22,14 @@ VALUES: dict[str, dict[str, object]] = {
     "approved": {"name": "A & B", "tenant": "A & B", "link": LINK},
     "password_reset": {"name": "A & B", "link": LINK, "hours": 1},
     "password_changed": {"name": "A & B", "at": "01 March 2026, 12:00 UTC", "reset": LINK, "here_goes_on": False},
+    "new_device": {
+        "name": "A & B",
+        "tenant": "Company",
+        "device": "Firefox on Linux",
+        "address": "192.0.2.7",
+        "at": "01 March 2026, 12:00 UTC",
+        "reset": LINK,
+    },
 }
 
 

@@ -1,23 +1,20 @@
 """A sign-in and a change of the password at once."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
-from services.auth.access_tokens import AccessTokenSigner
-from services.auth.domain.sessions import SessionLife
+from services.auth.app import open_parts
 from services.auth.errors import InvalidCredentials
 from services.auth.passwords import PasswordHasher
-from services.auth.session_issuer import SessionIssuer
-from services.auth.signing import SigningKey
-from services.auth.successors import Successors
 from services.auth.throttle import Throttle
 from services.auth.use_cases.log_in import LogIn
 from shared.contracts.email import parse_email
 from shared.database import Database
 from shared.http.client_info import Client
-from tests.integration.auth.sessions.desk import PASSWORD, PUBLIC_URL, Desk, hash_of
+from shared.mail.queue import mail_sealer
+from tests.integration.auth.sessions.desk import PASSWORD, Desk, auth_settings, hash_of
 from tests.support.callers import DATA_KEY
 from tests.support.databases import DatabaseUrls
 
@@ -45,19 +42,19 @@ async def database(urls: DatabaseUrls) -> AsyncIterator[Database]:
     await opened.close()
 
 
-async def test_a_former_password_opens_nothing_after_it_was_changed(desk: Desk, database: Database) -> None:
+async def test_a_former_password_opens_nothing_after_it_was_changed(
+    desk: Desk, database: Database, tmp_path: Path
+) -> None:
     ann = await desk.person(EMAIL, await desk.tenant("company"))
 
     async def change_password() -> None:
         await desk.rows("UPDATE users SET password_hash = $2 WHERE id = $1", ann, hash_of("quiet-harbour-93"))
 
     hasher = SlowHasher(change_password)
-    signer = AccessTokenSigner((SigningKey.make(),), PUBLIC_URL, desk.clock)
-    issuer = SessionIssuer(
-        signer, Successors(DATA_KEY), SessionLife(timedelta(days=30), timedelta(days=14)), desk.clock
-    )
-    log_in = LogIn(database, Throttle(database, desk.clock), hasher, issuer)
+    parts = await open_parts(auth_settings(desk.urls, tmp_path), database, mail_sealer(DATA_KEY), desk.clock)
+    log_in = LogIn(database, Throttle(database, desk.clock), hasher, parts.sessions)
     with pytest.raises(InvalidCredentials):
         await log_in(EMAIL, PASSWORD, None, BROWSER)
     assert not await desk.rows("SELECT FROM sessions")
-    await hasher.close()
+    for close in (hasher.close, parts.hasher.close, parts.peer.close):
+        await close()

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from services.auth.domain.devices import FORGOTTEN_AFTER
 from services.auth.upkeep import Upkeep
 from shared.clock import utc_now
 from shared.database import Database
@@ -49,6 +50,17 @@ async def test_what_counts_stays_and_what_is_over_goes(desk: Desk, upkeep: Upkee
     await upkeep.tidy()
     assert set((await counts(desk)).values()) == {0}
     assert len(await desk.rows("SELECT FROM users")) == 1
+
+
+async def test_a_device_of_long_ago_is_forgotten(desk: Desk, upkeep: Upkeep) -> None:
+    await desk.person("ann@company.com", await desk.tenant("company"))
+    await desk.session("ann@company.com")
+    desk.clock.ahead = FORGOTTEN_AFTER - timedelta(minutes=1)
+    await upkeep.tidy()
+    assert len(await desk.rows("SELECT FROM known_devices")) == 1
+    desk.clock.ahead = FORGOTTEN_AFTER + timedelta(minutes=1)
+    await upkeep.tidy()
+    assert await desk.rows("SELECT FROM known_devices") == []
 
 
 async def test_many_rows_go_in_batches(desk: Desk, upkeep: Upkeep) -> None:

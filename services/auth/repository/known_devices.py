@@ -1,0 +1,39 @@
+"""The table of devices from which people have signed in before."""
+
+from datetime import datetime
+from uuid import UUID
+
+from services.auth.domain.devices import FORGOTTEN_AFTER, MOST_KNOWN
+from shared.database import Transaction
+
+# xmax is 0 in a row that was inserted, and the updating transaction's in one that was there.
+_MEET = """
+    INSERT INTO known_devices AS known (user_id, fingerprint, tenant_id, first_seen_at, last_seen_at)
+    VALUES ($1, $2, $3, $4, $4)
+    ON CONFLICT (user_id, fingerprint) DO UPDATE SET last_seen_at = excluded.last_seen_at
+    RETURNING known.xmax = 0
+          AND EXISTS (SELECT FROM known_devices AS other WHERE other.user_id = $1 AND other.fingerprint <> $2)
+"""
+_KEEP_NEWEST = """
+    DELETE FROM known_devices WHERE user_id = $1 AND fingerprint NOT IN (
+        SELECT fingerprint FROM known_devices WHERE user_id = $1 ORDER BY last_seen_at DESC LIMIT $2)
+"""
+_PURGE = """
+    DELETE FROM known_devices WHERE (user_id, fingerprint) IN (
+        SELECT user_id, fingerprint FROM known_devices WHERE last_seen_at < $1 LIMIT $2)
+"""
+
+
+async def meet(tx: Transaction, user_id: UUID, fingerprint: bytes, at: datetime) -> bool:
+    """Remember a device of a person who is locked. True for a new one where others are known: the first is no news."""
+    return bool(await tx.fetchval(_MEET, user_id, fingerprint, tx.tenant_id, at))
+
+
+async def keep_newest(tx: Transaction, user_id: UUID) -> None:
+    """Forget all devices of a person but those that were seen last."""
+    await tx.execute(_KEEP_NEWEST, user_id, MOST_KNOWN)
+
+
+async def purge(tx: Transaction, at: datetime, limit: int) -> int:
+    """Forget up to ``limit`` devices that nobody has signed in from for long; how many there were."""
+    return await tx.execute(_PURGE, at - FORGOTTEN_AFTER, limit)

@@ -1,0 +1,69 @@
+"""The mail about a sign-in on a device that was never seen with the account before."""
+
+from uuid import UUID
+
+import pytest
+
+from services.auth.domain.devices import MOST_KNOWN
+from tests.integration.auth.sessions.desk import PASSWORD, Desk, Json, caller_of, done
+
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0"
+CHROME = "Mozilla/5.0 (Windows NT 10.0) Chrome/131.0.0.0 Safari/537.36"
+
+
+@pytest.fixture
+async def ann(desk: Desk) -> UUID:
+    return await desk.person("ann@company.com", await desk.tenant("company"))
+
+
+async def sign_in(desk: Desk, agent: str = FIREFOX, address: str = "192.0.2.7") -> Json:
+    headers = desk.headers() | {"User-Agent": agent, "X-Client-Address": address}
+    body = {"email": "ann@company.com", "password": PASSWORD}
+    return done(await desk.http.post("/api/auth/login", json=body, headers=headers))
+
+
+async def test_the_owner_is_told_of_a_device_that_was_never_seen(desk: Desk, ann: UUID) -> None:
+    await sign_in(desk)
+    await sign_in(desk, CHROME, "198.51.100.9")
+    [mail] = await desk.mails()
+    assert (mail["kind"], mail["to"], mail["subject"]) == ("new_device", "ann@company.com", "New sign-in to Company")
+    assert "Device: Chrome on Windows\nAddress: 198.51.100.9\n" in mail["text"]
+    assert "https://id.example/forgot-password" in mail["text"]
+
+
+async def test_neither_the_first_device_nor_one_that_is_known_is_news(desk: Desk, ann: UUID) -> None:
+    for _ in range(2):
+        await sign_in(desk)
+    assert await desk.mails() == []
+    for _ in range(3):
+        await sign_in(desk, CHROME)
+        await sign_in(desk)
+    assert len(await desk.mails()) == 1
+
+
+async def test_a_switch_of_tenants_on_the_same_device_is_no_news(desk: Desk, ann: UUID) -> None:
+    other = await desk.tenant("other")
+    await desk.join(ann, other)
+    session = await desk.session("ann@company.com")
+    await desk.post("/api/auth/switch-tenant", {"tenant_id": str(other)}, by=caller_of(session))
+    assert await desk.mails() == []
+
+
+async def test_a_refused_sign_in_makes_no_device_known(desk: Desk, ann: UUID) -> None:
+    await desk.rows("UPDATE memberships SET status = 'suspended'")
+    headers = desk.headers() | {"User-Agent": CHROME}
+    await desk.http.post("/api/auth/login", json={"email": "ann@company.com", "password": PASSWORD}, headers=headers)
+    assert await desk.rows("SELECT FROM known_devices") == []
+
+
+async def test_only_so_many_devices_are_remembered(desk: Desk, ann: UUID) -> None:
+    await sign_in(desk)
+    await desk.rows(
+        "INSERT INTO known_devices SELECT $1, sha256(n::text::bytea), tenant_id, now() - n * interval '1 hour',"
+        " now() - n * interval '1 hour' FROM users, generate_series(1, $2::int) AS n",
+        *(ann, MOST_KNOWN + 10),
+    )
+    await sign_in(desk, CHROME)
+    assert len(await desk.rows("SELECT FROM known_devices")) == MOST_KNOWN
+    await sign_in(desk)
+    assert len(await desk.mails()) == 1
