@@ -37,12 +37,13 @@ Json = dict[str, Any]
 
 @dataclass(slots=True)
 class MovableClock:
-    """The system's clock, and as far ahead of it as a test likes."""
+    """The system's clock, or one that stands, and as far ahead of it as a test likes."""
 
     ahead: timedelta = timedelta()
+    standing: datetime | None = None
 
     def __call__(self) -> datetime:
-        return utc_now() + self.ahead
+        return (self.standing or utc_now()) + self.ahead
 
 
 @dataclass(frozen=True, slots=True)
