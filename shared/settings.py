@@ -15,6 +15,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.mail.languages import Language
 from shared.messaging.address import check_address, check_production_address
 from shared.process import CannotStart
 
@@ -155,6 +156,7 @@ class MailSettings(DatabaseSettings):
         None, description="The mail server: smtp://user:password@host:587?starttls=required, or smtps://…"
     )
     mail_from: str = Field("SparkNode <no-reply@localhost.localdomain>", description="The sender of all mails.")
+    mail_language: Language = Field(Language.ENGLISH, description="The language of all mails: `en` or `de`.")
     mailbox_dir: Path | None = Field(
         None,
         description="Where mails are kept instead of being sent, for development; the gateway shows them.",

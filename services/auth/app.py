@@ -160,7 +160,7 @@ async def open_parts(settings: AuthSettings, database: Database, sealer: Sealer,
     keys = await open_signing_keys(database, settings.jwt_secret_key.get_secret_value(), clock)
     signer = AccessTokenSigner(keys, settings.public_url, clock)
     successors = Successors(settings.data_encryption_key.get_secret_value())
-    postbox = Postbox(MailTemplates(TEMPLATES), sealer, settings.public_url, clock)
+    postbox = Postbox(MailTemplates(TEMPLATES, settings.mail_language), sealer, settings.public_url, clock)
     return Parts(
         database=database,
         clock=clock,

@@ -40,7 +40,7 @@ class Postbox:
             tenant=tenant.name,
             link=self._link("verify-email", token=token),
             hours=_hours(Purpose.VERIFY_EMAIL),
-            at=self._now(),
+            at=self.clock(),
             with_password=with_password,
         )
 
@@ -70,7 +70,7 @@ class Postbox:
             "password_changed",
             user.email,
             name=user.name,
-            at=self._now(),
+            at=self.clock(),
             reset=self._link("forgot-password"),
             here_goes_on=here_goes_on,
         )
@@ -97,7 +97,7 @@ class Postbox:
             tenant=tenant.name,
             device=device,
             address=address or "unknown",
-            at=self._now(),
+            at=self.clock(),
             reset=self._link("forgot-password"),
         )
 
@@ -106,9 +106,6 @@ class Postbox:
             raise ValueError("mails are sent in the transaction of a tenant")
         mail = self.templates.render(kind, to, **values)
         await enqueue(tx, self.sealer, tx.tenant_id, mail, kind=kind, at=self.clock())
-
-    def _now(self) -> str:
-        return f"{self.clock():%d %B %Y, %H:%M} UTC"
 
     def _link(self, page: str, **parameters: str) -> str:
         query = f"?{urlencode(parameters)}" if parameters else ""

@@ -44,7 +44,7 @@ async def build(settings: InvitationsSettings, clock: Clock = utc_now) -> Servic
     database = await open_database(SCHEMA, settings)
     key = settings.caller_signing_key.get_secret_value()
     sealer = mail_sealer(settings.data_encryption_key.get_secret_value())
-    mails = InvitationMails(sealer, MailTemplates(TEMPLATES), settings.public_url)
+    mails = InvitationMails(sealer, MailTemplates(TEMPLATES, settings.mail_language), settings.public_url)
     use_cases = _use_cases(database, mails, CursorSealer(key), clock)
     app = build_app(
         NAME,

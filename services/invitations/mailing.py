@@ -42,7 +42,7 @@ class InvitationMails:
             inviter=inviter,
             message=invitation.offer.message,
             url=self.url(link, invitation),
-            expires=f"{invitation.expires_at:%-d %B %Y, %H:%M} UTC",
+            expires=invitation.expires_at,
         )
         mail_id = await queue.enqueue(
             tx,

@@ -1,18 +1,19 @@
 """Renders mails from a service's templates on the layout that all mails share.
 
-A mail called ``invitation`` is three files in the service's ``mails`` folder: ``invitation.subject.j2``,
+A mail called ``invitation`` is three files in the folder of each language (``mails/en``): ``invitation.subject.j2``,
 ``invitation.txt.j2`` (extends ``layout.txt.j2``) and ``invitation.html.j2`` (extends ``layout.html.j2``, imports
 ``heading``, ``button`` and ``quotation`` from ``parts.html.j2``). The layouts' blocks are ``body``, ``reason`` (why
 this person gets this mail) and, in HTML, ``preview`` (what the inbox shows beside the subject).
 """
 
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from shared.contracts.email import Email
+from shared.mail.languages import BUTTON_HINTS, Language, moment
 from shared.mail.message import Mail, one_line
 
 PRODUCT = "SparkNode"
@@ -23,11 +24,12 @@ class MailTemplates:
     """One service's mails.
 
     Values are text, never markup: in HTML they are escaped, in subjects and plain text each is kept on one line,
-    so that nobody's name can pass for a paragraph of ours. ``| quoted`` shows a person's own words as a quotation.
+    so that nobody's name can pass for a paragraph of ours. ``| quoted`` shows a person's own words as a quotation,
+    ``| moment`` an instant. A mail that has no translation yet is looked for in ``folder`` itself.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._plain, self._html = _environments(folder)
+    def __init__(self, folder: Path, language: Language = Language.ENGLISH) -> None:
+        self._plain, self._html = _environments(folder, language)
 
     def render(self, name: str, to: Email, /, **values: object) -> Mail:
         """The mail called ``name``; a value that a template wants and does not get is an error, not a gap."""
@@ -38,9 +40,9 @@ class MailTemplates:
 
 
 @cache
-def _environments(folder: Path) -> tuple[Environment, Environment]:
+def _environments(folder: Path, language: Language) -> tuple[Environment, Environment]:
     """For subjects and plain text, and for HTML. They keep what they compiled, so that a process does it once."""
-    loader = ChoiceLoader([FileSystemLoader(folder), FileSystemLoader(_SHARED)])
+    loader = FileSystemLoader([folder / language, folder, _SHARED])
     plain = Environment(
         loader=loader,
         undefined=StrictUndefined,
@@ -54,7 +56,12 @@ def _environments(folder: Path) -> tuple[Environment, Environment]:
     plain.filters["quoted"] = _quoted_plain
     html.filters["quoted"] = _quoted_html
     for environment in (plain, html):
-        environment.globals["product"] = PRODUCT
+        environment.filters["moment"] = partial(moment, language=language)
+        environment.globals |= {
+            "product": PRODUCT,
+            "language": language.value,
+            "button_hint": BUTTON_HINTS[language],
+        }
     return plain, html
 
 

@@ -1,41 +1,46 @@
 """What the mails of auth say."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from services.auth.postbox import TEMPLATES
 from shared.contracts.email import parse_email
+from shared.mail.languages import Language
 from shared.mail.message import Mail
 from shared.mail.templates import MailTemplates
 
 ANNA = parse_email("anna@company.com")
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LINK = "https://id.example.com/verify-email?token=abc"
 VALUES: dict[str, dict[str, object]] = {
     "verification": {
         "tenant": "A & B",
         "link": LINK,
         "hours": 24,
-        "at": "01 March 2026, 12:00 UTC",
+        "at": NOON,
         "with_password": True,
     },
     "account_exists": {"name": "A & B", "sign_in": LINK, "reset": "https://id.example.com/forgot-password"},
     "approval_wanted": {"tenant": "A & B", "email": ANNA, "link": "https://id.example.com/members?status=pending"},
     "approved": {"name": "A & B", "tenant": "A & B", "link": LINK},
     "password_reset": {"name": "A & B", "link": LINK, "hours": 1},
-    "password_changed": {"name": "A & B", "at": "01 March 2026, 12:00 UTC", "reset": LINK, "here_goes_on": False},
+    "password_changed": {"name": "A & B", "at": NOON, "reset": LINK, "here_goes_on": False},
     "new_device": {
         "name": "A & B",
         "tenant": "Company",
         "device": "Firefox on Linux",
         "address": "192.0.2.7",
-        "at": "01 March 2026, 12:00 UTC",
+        "at": NOON,
         "reset": LINK,
     },
 }
 
 
+@pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("kind", VALUES)
-def test_both_forms_carry_the_same_links(kind: str) -> None:
-    mail = _mail(kind)
+def test_both_forms_carry_the_same_links(kind: str, language: Language) -> None:
+    mail = MailTemplates(TEMPLATES, language).render(kind, ANNA, **VALUES[kind])
 
     links = [str(value) for value in VALUES[kind].values() if str(value).startswith("https://")]
     assert links
@@ -49,6 +54,10 @@ def test_names_are_text_and_never_markup(kind: str) -> None:
     assert "A & B" in mail.text
     assert "A &amp; B" in mail.html
     assert "A & B" not in mail.html
+
+
+def test_a_time_is_told_in_words() -> None:
+    assert "on 1 March 2026, 12:00 UTC" in _mail("password_changed").text
 
 
 def test_the_verification_warns_whoever_did_not_sign_up() -> None:

@@ -1,5 +1,6 @@
 """The words of the mail, whatever people call themselves."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from services.invitations.domain.tenancy import Member
@@ -10,12 +11,20 @@ from shared.mail.message import Mail
 from shared.mail.templates import MailTemplates
 from tests.unit.invitations.invitation import ANN
 
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 URL = "https://id.example.com/signup?token=abc&email=ann%40example.com"
 NASTY = '<script>alert("1")</script><img src=x>'
 
 
 def a_mail(**more: Any) -> Mail:
-    values = {"email": ANN, "tenant": "Company", "inviter": None, "message": None, "url": URL, "expires": "tomorrow"}
+    values = {
+        "email": ANN,
+        "tenant": "Company",
+        "inviter": None,
+        "message": None,
+        "url": URL,
+        "expires": NOON,
+    }
     return MailTemplates(TEMPLATES).render("invitation", ANN, **(values | more))
 
 
@@ -31,7 +40,7 @@ def test_both_versions_hold_the_link_and_who_it_is_for() -> None:
     for words in (mail.text, mail.html):
         assert "ida@company.com" in words
         assert "ann@example.com only" in words
-        assert "until tomorrow" in words
+        assert "until 1 March 2026, 12:00 UTC" in words
 
 
 def test_what_people_wrote_is_text_in_html() -> None:
