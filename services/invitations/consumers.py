@@ -1,5 +1,6 @@
 """What this service does about the events of others."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.invitations.domain.tenancy import Member, Tenant
@@ -8,7 +9,7 @@ from shared.contracts.auth import MembershipCreated, MembershipRemoved, Membersh
 from shared.contracts.email import Email
 from shared.contracts.tenants import TenantCreated, TenantEvent, TenantResumed, TenantSuspended
 from shared.database import Database, Transaction
-from shared.messaging.consumer import Consumer, on
+from shared.messaging.consumer import Consumer, Letter, on, on_many
 from shared.messaging.envelope import Envelope
 
 
@@ -19,7 +20,7 @@ def listener(name: str, database: Database, use_cases: UseCases) -> Consumer:
         name,
         database,
         (
-            on(MembershipCreated, effects.membership_created),
+            on_many(MembershipCreated, effects.memberships_created),
             on(MembershipRenamed, effects.membership_renamed),
             on(MembershipRemoved, effects.membership_removed),
             on(TenantCreated, effects.tenant_created),
@@ -33,15 +34,17 @@ def listener(name: str, database: Database, use_cases: UseCases) -> Consumer:
 class _Effects:
     use_cases: UseCases
 
-    async def membership_created(self, tx: Transaction, event: MembershipCreated, envelope: Envelope) -> None:
-        member = Member(event.user_id, Email(event.email), event.name)
-        await self.use_cases.record_membership(
-            tx, member, invitation_id=event.invitation_id, sequence=envelope.sequence
-        )
+    async def memberships_created(self, tx: Transaction, letters: Sequence[Letter[MembershipCreated]]) -> None:
+        record = self.use_cases.record_membership
+        await record(tx, *((_member(letter.event), letter.envelope.sequence) for letter in letters))
+        for letter in letters:
+            if letter.event.invitation_id:
+                with letter.at_hand():
+                    await record.accept(tx, letter.event.invitation_id, by=letter.event.user_id)
 
     async def membership_renamed(self, tx: Transaction, event: MembershipRenamed, envelope: Envelope) -> None:
         member = Member(event.user_id, Email(event.email), event.name)
-        await self.use_cases.record_membership(tx, member, invitation_id=None, sequence=envelope.sequence)
+        await self.use_cases.record_membership(tx, (member, envelope.sequence))
 
     async def membership_removed(self, tx: Transaction, event: MembershipRemoved, envelope: Envelope) -> None:
         await self.use_cases.record_departure(tx, event.user_id, Email(event.email), sequence=envelope.sequence)
@@ -52,6 +55,10 @@ class _Effects:
 
     async def tenant_changed(self, tx: Transaction, event: TenantEvent, envelope: Envelope) -> None:
         await self.use_cases.record_tenant(tx, _tenant(event), sequence=envelope.sequence)
+
+
+def _member(event: MembershipCreated) -> Member:
+    return Member(event.user_id, Email(event.email), event.name)
 
 
 def _tenant(event: TenantEvent) -> Tenant:

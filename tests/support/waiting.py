@@ -16,12 +16,14 @@ async def until(holds: Callable[[], bool], seconds: float = 10) -> None:
             await asyncio.sleep(LOOK_AGAIN_SECONDS)
 
 
-async def eventually(look: Callable[[], Awaitable[T | None]], what: str, seconds: float = 10) -> T:
+async def eventually(
+    look: Callable[[], Awaitable[T | None]], what: str, seconds: float = 10, *, every: float = LOOK_AGAIN_SECONDS
+) -> T:
     """What ``look`` finds, as soon as it finds something; ``AssertionError`` when it does not within ``seconds``."""
     try:
         async with asyncio.timeout(seconds):
             while not (found := await look()):  # noqa: ASYNC110 - likewise
-                await asyncio.sleep(LOOK_AGAIN_SECONDS)
+                await asyncio.sleep(every)
             return found
     except TimeoutError:
         raise AssertionError(f"{what} did not come within {seconds:.0f} s") from None

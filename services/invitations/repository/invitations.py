@@ -10,7 +10,9 @@ from shared.contracts.email import Email
 from shared.database import Transaction
 
 # The two-number form of the key has a space of its own, apart from the one-number locks of relay and migrations.
-_LOCK_ADDRESS = "SELECT pg_advisory_xact_lock(hashtext($1::text), hashtext($2))"
+_LOCK_ADDRESSES = """
+    SELECT pg_advisory_xact_lock(hashtext($1::text), hashtext(email)) FROM unnest($2::text[]) AS email
+"""
 _GET = f"{SELECT} WHERE tenant_id = $1 AND id = $2"
 _LOCK = f"{_GET} FOR UPDATE"
 _LOCK_PENDING = f"{SELECT} WHERE tenant_id = $1 AND email = $2 AND status = 'pending' FOR UPDATE"
@@ -36,12 +38,13 @@ _SAVE = """
 """
 
 
-async def lock_address(tx: Transaction, email: Email) -> None:
-    """Let nobody else invite, or record as a member, the same address in this tenant until the transaction ends.
+async def lock_addresses(tx: Transaction, *emails: Email) -> None:
+    """Let nobody else invite, or record as a member, the same addresses in this tenant until the transaction ends.
 
-    Taken before any row is locked, so that two transactions never wait for each other.
+    Taken before any row is locked, and by everybody in the same order, so that no two transactions wait for each
+    other.
     """
-    await tx.execute(_LOCK_ADDRESS, str(tx.tenant_id), email)
+    await tx.execute(_LOCK_ADDRESSES, str(tx.tenant_id), sorted(set(emails)))
 
 
 async def get(tx: Transaction, invitation_id: UUID) -> Invitation:

@@ -1,5 +1,6 @@
 """The replica of the members."""
 
+from operator import itemgetter
 from uuid import UUID
 
 from asyncpg import Record
@@ -17,7 +18,8 @@ _PAGE = """
 """
 _REMOVE = "DELETE FROM members WHERE tenant_id = $1 AND user_id = $2 AND sequence < $3"
 _PUT = """
-    INSERT INTO members (tenant_id, user_id, email, name, sequence) VALUES ($1, $2, $3, $4, $5)
+    INSERT INTO members (tenant_id, user_id, email, name, sequence)
+    SELECT $1, * FROM unnest($2::uuid[], $3::text[], $4::text[], $5::bigint[])
     ON CONFLICT (tenant_id, user_id) DO UPDATE
     SET email = excluded.email, name = excluded.name, sequence = excluded.sequence
     WHERE members.sequence < excluded.sequence
@@ -40,9 +42,11 @@ async def find(tx: Transaction, user_id: UUID) -> Member | None:
     return _member(row) if row else None
 
 
-async def put(tx: Transaction, member: Member, sequence: int) -> None:
-    """What an event told of the member, unless a newer one has told more."""
-    await tx.execute(_PUT, tx.tenant_id, member.user_id, member.email, member.name, sequence)
+async def put(tx: Transaction, *told: tuple[Member, int]) -> None:
+    """What events told of members, each with its sequence, unless a newer one has told more."""
+    newest = {member.user_id: (member, sequence) for member, sequence in sorted(told, key=itemgetter(1))}
+    rows = [(member.user_id, member.email, member.name, sequence) for member, sequence in newest.values()]
+    await tx.execute(_PUT, tx.tenant_id, *map(list, zip(*rows, strict=True)))
 
 
 async def page(across: Transaction, after: tuple[UUID, UUID] | None, limit: int) -> list[tuple[UUID, Member, int]]:

@@ -44,7 +44,7 @@ class Invite:
         async with self.database.transaction(caller.tenant_id) as tx:
             tenant = await tenants.get(tx)
             tenant.require_active()
-            await invitations.lock_address(tx, email)
+            await invitations.lock_addresses(tx, email)
             if await members.includes(tx, email):
                 raise AlreadyMember
             now = self.clock()

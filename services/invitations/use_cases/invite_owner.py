@@ -28,7 +28,7 @@ class InviteOwner:
     clock: Clock
 
     async def __call__(self, tx: Transaction, tenant: Tenant, email: Email) -> None:
-        await invitations.lock_address(tx, email)
+        await invitations.lock_addresses(tx, email)
         if await members.includes(tx, email) or await invitations.lock_pending(tx, email):
             return
         link = Link.new()

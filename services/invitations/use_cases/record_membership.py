@@ -1,4 +1,4 @@
-"""Take note that a person is in a tenant."""
+"""Take note that people are in a tenant."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -20,26 +20,28 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class RecordMembership:
-    """Nobody need invite the person any more, and the invitation that brought them in is accepted.
+    """Nobody need invite the people any more, and an invitation that brought one of them in is accepted.
 
-    The membership is a fact. So the invitation is accepted even if it was revoked or ran out meanwhile, and not
+    A membership is a fact. So the invitation is accepted even if it was revoked or ran out meanwhile, and not
     knowing it here keeps nobody out.
     """
 
     mails: InvitationMails
     clock: Clock
 
-    async def __call__(self, tx: Transaction, member: Member, *, invitation_id: UUID | None, sequence: int) -> None:
-        await invitations.lock_address(tx, member.email)
-        await members.put(tx, member, sequence)
-        if invitation_id is None:
-            return
+    async def __call__(self, tx: Transaction, *told: tuple[Member, int]) -> None:
+        """Record members, each with the sequence of the event that told of them."""
+        await invitations.lock_addresses(tx, *(member.email for member, _ in told))
+        await members.put(tx, *told)
+
+    async def accept(self, tx: Transaction, invitation_id: UUID, *, by: UUID) -> None:
+        """The invitation has brought in ``by``, who is recorded."""
         try:
             invitation = await invitations.lock(tx, invitation_id)
         except InvitationNotFound:
             log.warning("membership by an unknown invitation", invitation_id=str(invitation_id))
             return
-        await self._accept(tx, invitation, by=member.user_id)
+        await self._accept(tx, invitation, by=by)
 
     async def _accept(self, tx: Transaction, invitation: Invitation, *, by: UUID) -> None:
         now = self.clock()

@@ -100,9 +100,9 @@ class Desk:
         await self.deliver(envelope)
         return envelope
 
-    async def deliver(self, envelope: Envelope) -> None:
+    async def deliver(self, *envelopes: Envelope) -> None:
         assert self.service.listener
-        await self.service.listener.handle_all([envelope])
+        await self.service.listener.handle_all(envelopes)
 
     async def found(self, name: str, owner_email: str | None = None) -> Company:
         """A company that the tenants service tells of."""

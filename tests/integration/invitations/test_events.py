@@ -110,6 +110,29 @@ async def test_an_invitation_that_is_not_known_here_keeps_nobody_out(
     assert refused.json()["code"] == "already_member"
 
 
+async def test_people_who_came_in_together_are_all_known(desk: Desk, company: Company) -> None:
+    """One of them twice, and one by an invitation."""
+    made = await desk.invite(company.admin)
+    pattern = await desk.join(company, "first@example.com")
+    told = [
+        membership(company, "old@example.com", user_id=USER),
+        membership(company, "second@example.com"),
+        membership(company, "ann@example.com", invitation_id=made["id"]),
+        membership(company, "new@example.com", user_id=USER),
+    ]
+    await desk.deliver(
+        *(
+            replace(pattern, id=new_id(), subject=event.subject, sequence=100 + n, data=event.model_dump(mode="json"))
+            for n, event in enumerate(told)
+        )
+    )
+
+    rows = await desk.rows("SELECT email FROM members ORDER BY sequence")
+    assert [row["email"].partition("@")[0] for row in rows] == ["first", "second", "ann", "new"]
+    assert (await desk.read(company.admin, made["id"]))["status"] == "accepted"
+    assert len(await desk.told("accepted")) == 1
+
+
 async def test_a_stale_event_does_not_undo_a_newer_one(desk: Desk, company: Company) -> None:
     await desk.join(company, "new@example.com", user_id=USER)
     await desk.hear(membership(company, "old@example.com", user_id=USER), company.id, sequence=1)

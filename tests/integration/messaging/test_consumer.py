@@ -3,6 +3,7 @@
 import asyncio
 import dataclasses
 import json
+from collections.abc import Sequence
 
 import asyncpg
 import pytest
@@ -12,7 +13,7 @@ from shared.clock import utc_now
 from shared.contracts.auth import UserEmailVerified
 from shared.database import Database, Transaction
 from shared.ids import new_id
-from shared.messaging.consumer import Consumer, on
+from shared.messaging.consumer import Consumer, Letter, on, on_many
 from shared.messaging.envelope import Envelope
 from shared.messaging.outbox import tell
 from shared.messaging.relay import Relay
@@ -118,3 +119,33 @@ async def test_the_trace_goes_on_into_what_is_told_because_of_it(hearer: Databas
     _, trace_id, span_id, _ = told_on.traceparent.split("-")
     assert trace_id == trace.split("-")[1]
     assert span_id != trace.split("-")[2]
+
+
+async def test_events_in_a_row_may_take_effect_in_one_go(hearer: Database) -> None:
+    """Those of one tenant and type; each once, in their order."""
+    goes: list[list[str]] = []
+
+    async def note_all(tx: Transaction, letters: Sequence[Letter[UserEmailVerified]]) -> None:
+        goes.append([letter.event.email for letter in letters])
+        for letter in letters:
+            await note(tx, letter.event, letter.envelope)
+
+    consumer, other = Consumer("notebook", hearer, (on_many(UserEmailVerified, note_all),)), new_id()
+    [a, b, c], theirs = [a_letter(text) for text in "abc"], a_letter("theirs", tenant_id=other, subject=other)
+    await consumer.handle(b)
+    await consumer.handle_all([a, b, theirs, c, a])
+    assert goes == [["b"], ["a", "c"], ["theirs"]]
+    assert await notes(hearer) == ["b", "a", "c"]
+
+
+async def test_what_is_told_because_of_one_of_many_goes_on_with_its_trace(hearer: Database) -> None:
+    async def tell_on(tx: Transaction, letters: Sequence[Letter[UserEmailVerified]]) -> None:
+        for letter in letters:
+            with letter.at_hand():
+                await tell(tx, fact("told on"))
+
+    traces, recorder = [f"00-{digit * 32}-{digit * 16}-01" for digit in "12"], Recorder()
+    consumer = Consumer("notebook", hearer, (on_many(UserEmailVerified, tell_on),))
+    await asyncio.create_task(consumer.handle_all([a_letter(traceparent=trace) for trace in traces]))
+    await Relay(hearer, recorder).drain()
+    assert [(told_on.traceparent or "").split("-")[1] for told_on in recorder.seen] == ["1" * 32, "2" * 32]
