@@ -114,8 +114,8 @@ class Relay:
 
     async def _mark(self, published: Sequence[Record]) -> None:
         if published:
-            async with self.database.background() as tx:
-                await tx.execute(_MARK, _positions(published))
+            async with self.database.look_up() as rows:
+                await rows.execute(_MARK, _positions(published))
             PUBLISHED.labels(self.database.name).inc(len(published))
 
 

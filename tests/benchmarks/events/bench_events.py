@@ -2,25 +2,31 @@
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import uvloop
 
+from cli.embedded.databases import GivenServer, urls_on
+from cli.embedded.secrets import Secrets
 from cli.postgres import EmbeddedPostgres
 from shared.clock import utc_now
 from shared.ids import new_id
 from shared.messaging.envelope import Envelope
 from tests.benchmarks.events.load import TENANTS, arrived, memberships, telling
-from tests.benchmarks.events.place import Place, Processes, clocked_server, processes
+from tests.benchmarks.events.place import SERVICES, Place, Processes, clocked_server, processes
 from tests.benchmarks.events.reference import events_per_second
 from tests.benchmarks.figures import percentile, show
+from tests.e2e.program import up
 from tests.support.rabbitmq import Node
 
 EVENTS = 20_000
 TOGETHER = 100
 RATE = 200
-LATENCY_EVENTS = 3_000
+LATENCY_EVENTS = 2_000
 COLUMNS = ("", "events", "events/s", "of the reference")
+pytestmark = pytest.mark.timeout(180)  # with the start and the end of everything, on a busy machine
+DELAY_COLUMNS = ("", "p50", "p90", "p99", "max")
 
 
 @pytest.fixture(scope="module")
@@ -49,18 +55,34 @@ def place(
 
 def test_throughput(place: Processes, reference: float) -> None:
     rows = [("reference: aio-pika, confirms, 200 in flight", EVENTS, round(reference), "1.00")]
-    for what, rate in (
-        ("commit to effect, told meanwhile", uvloop.run(told_meanwhile(place))),
-        ("commit to effect, all waiting", uvloop.run(all_waiting(place))),
-    ):
-        rows.append((what, EVENTS, round(rate), f"{rate / reference:.2f}"))
-    show("Events from auth to invitations over RabbitMQ", COLUMNS, rows)
+    show("Events from auth to invitations over RabbitMQ", COLUMNS, [*rows, *throughput(place, reference)])
 
 
 def test_latency(place: Processes) -> None:
-    delays = uvloop.run(delays_at(place, RATE, LATENCY_EVENTS))
-    row = [f"{percentile(delays, percent):.1f} ms" for percent in (50, 90, 99, 100)]
-    show(f"From commit to effect over RabbitMQ at {RATE} events/s", ("", "p50", "p90", "p99", "max"), [("", *row)])
+    show(f"From commit to effect over RabbitMQ, {RATE} events/s", DELAY_COLUMNS, [delays(place)])
+
+
+def test_within_one_process(server: EmbeddedPostgres, reference: float, tmp_path: Path) -> None:
+    """`sparknode up`."""
+    given = GivenServer(server.url("together"))
+    with up(tmp_path / "home", DATABASE_URL=given.address) as product:
+        _ = product.ready()
+        urls = urls_on(given, SERVICES, Secrets.of(product.home.secrets).database_password)
+        place = Processes(urls["auth"], urls["invitations"], product.process.pid)
+        uvloop.run(warmed_up(place))
+        show("Events from auth to invitations within one process", COLUMNS, throughput(place, reference))
+        show(f"From commit to effect within one process, {RATE} events/s", DELAY_COLUMNS, [delays(place)])
+
+
+def throughput(place: Processes, reference: float) -> list[tuple[object, ...]]:
+    ways = {"told meanwhile": told_meanwhile, "all waiting": all_waiting}
+    rates = {what: uvloop.run(measure(place)) for what, measure in ways.items()}
+    return [(f"commit to effect, {what}", EVENTS, round(it), f"{it / reference:.2f}") for what, it in rates.items()]
+
+
+def delays(place: Place) -> list[str]:
+    measured = uvloop.run(delays_at(place, RATE, LATENCY_EVENTS))
+    return ["", *(f"{percentile(measured, percent):.1f} ms" for percent in (50, 90, 99, 100))]
 
 
 async def warmed_up(place: Place) -> None:
@@ -69,7 +91,7 @@ async def warmed_up(place: Place) -> None:
     await arrived(place.invitations, 1000)
 
 
-async def told_meanwhile(place: Place) -> float:
+async def told_meanwhile(place: Processes) -> float:
     """Events per second from the first transaction's begin to the last effect's commit."""
     async with telling(place.auth) as teller:
         began = time.time()

@@ -20,7 +20,12 @@ TENANTS = tuple(new_id() for _ in range(20))
 WRITERS = 4
 ARRIVED_SECONDS = 50.0
 
-_EFFECTS = "SELECT user_id, extract(epoch FROM pg_xact_commit_timestamp(xmin))::float8 AS at FROM members"
+_ARRIVED = "SELECT count(*) >= $1 FROM members WHERE email LIKE 'somebody.%'"
+_EFFECTS = """
+    SELECT user_id, extract(epoch FROM pg_xact_commit_timestamp(xmin))::float8 AS at
+      FROM members WHERE email LIKE 'somebody.%'
+"""
+_FORGET = "DELETE FROM members WHERE email LIKE 'somebody.%'"
 
 
 def memberships(count: int, tenant_id: UUID) -> list[MembershipCreated]:
@@ -65,19 +70,23 @@ class Teller:
 
     async def tell_at(self, rate: float, count: int) -> dict[UUID, float]:
         """One in each transaction, ``rate`` per second, whether or not the ones before have come back."""
-        began, told = time.monotonic(), []
-        for number in range(count):
-            await asyncio.sleep(began + number / rate - time.monotonic())
-            told.append(asyncio.ensure_future(self.tell(1, TENANTS[number % len(TENANTS)])))
-        return {user: at for each in await asyncio.gather(*told) for user, at in each.items()}
+        began = time.monotonic()
+        async with asyncio.TaskGroup() as tellers:
+            told = []
+            for number in range(count):
+                await asyncio.sleep(began + number / rate - time.monotonic())
+                told.append(tellers.create_task(self.tell(1, TENANTS[number % len(TENANTS)])))
+        return {user: at for each in told for user, at in each.result().items()}
 
 
 @asynccontextmanager
 async def telling(auth: DatabaseUrls) -> AsyncIterator[Teller]:
     """Somebody who may."""
     database = await Database.open("auth", auth.serving, auth.look_up)
-    yield Teller(database)
-    await database.close()
+    try:
+        yield Teller(database)
+    finally:
+        await database.close()
 
 
 async def arrived(invitations: DatabaseUrls, count: int) -> dict[UUID, float]:
@@ -85,9 +94,9 @@ async def arrived(invitations: DatabaseUrls, count: int) -> dict[UUID, float]:
     async with connected(invitations.owner) as connection:
 
         async def all_there() -> bool:
-            return bool(await connection.fetchval("SELECT count(*) >= $1 FROM members", count))
+            return bool(await connection.fetchval(_ARRIVED, count))
 
         await eventually(all_there, f"the effect of {count} events", ARRIVED_SECONDS, every=0.1)
         effects = {row["user_id"]: row["at"] for row in await connection.fetch(_EFFECTS)}
-        await connection.execute("TRUNCATE members")
+        await connection.execute(_FORGET)
     return effects
