@@ -80,7 +80,9 @@ class MemberReplica:
                 return True
             member = Member(user_id, Email(difference.owner["email"]), difference.owner["name"])
             invitation_id = difference.beside["invitation_id"]
-            await self.record_membership(tx, member, invitation_id=invitation_id, sequence=sequence)
+            await self.record_membership(tx, (member, sequence))
+            if invitation_id:
+                await self.record_membership.accept(tx, invitation_id, by=user_id)
         return True
 
 
