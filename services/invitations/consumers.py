@@ -43,8 +43,7 @@ class _Effects:
                     await record.accept(tx, letter.event.invitation_id, by=letter.event.user_id)
 
     async def membership_renamed(self, tx: Transaction, event: MembershipRenamed, envelope: Envelope) -> None:
-        member = Member(event.user_id, Email(event.email), event.name)
-        await self.use_cases.record_membership(tx, (member, envelope.sequence))
+        await self.use_cases.record_membership(tx, (_member(event), envelope.sequence))
 
     async def membership_removed(self, tx: Transaction, event: MembershipRemoved, envelope: Envelope) -> None:
         await self.use_cases.record_departure(tx, event.user_id, Email(event.email), sequence=envelope.sequence)
@@ -57,7 +56,7 @@ class _Effects:
         await self.use_cases.record_tenant(tx, _tenant(event), sequence=envelope.sequence)
 
 
-def _member(event: MembershipCreated) -> Member:
+def _member(event: MembershipCreated | MembershipRenamed) -> Member:
     return Member(event.user_id, Email(event.email), event.name)
 
 

@@ -13,5 +13,5 @@ class RecordDeparture:
     """The person may be invited again, and nothing is kept of them but that they were here."""
 
     async def __call__(self, tx: Transaction, user_id: UUID, email: Email, *, sequence: int) -> None:
-        await invitations.lock_address(tx, email)
+        await invitations.lock_addresses(tx, email)
         await members.forget(tx, user_id, sequence)
