@@ -27,6 +27,8 @@ class Backend:
     seen: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=2000))
     revoked: dict[str, Any] = field(default_factory=lambda: {"sessions": [], "tenants": []})
     ready: dict[str, Any] = field(default_factory=lambda: {"status": "ok", "checks": {"database": "ok"}})
+    key_holder: dict[str, Any] | None = None
+    """Whose any API key is."""
     document: dict[str, Any] = field(default_factory=lambda: {"paths": {}})
     go_on: asyncio.Event = field(default_factory=asyncio.Event)
     cancelled: asyncio.Event = field(default_factory=asyncio.Event)
@@ -36,6 +38,7 @@ class Backend:
         answers = {
             "/.well-known/jwks.json": {"keys": [self.issuer.public_jwk]},
             "/internal/revocations": self.revoked,
+            "/internal/api-keys/check": {"holder": self.key_holder},
             "/readyz": self.ready,
             "/openapi.json": self.document,
         }

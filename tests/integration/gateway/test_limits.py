@@ -1,5 +1,6 @@
 """Limits per address, over the wire."""
 
+from shared.contracts.api_keys import ApiKey
 from shared.ids import new_id
 from tests.integration.gateway.backend import Backend
 from tests.integration.gateway.front import running
@@ -47,6 +48,20 @@ async def test_a_person_has_one_allowance_whatever_they_claim_and_others_theirs(
         other = await front.http.get("/api/users", headers=front.bearer())
         assert other.status_code == 200
         assert other.headers["ratelimit"].startswith('"account-ordinary";r=1;')
+
+
+async def test_a_key_has_one_allowance_and_its_maker_another(backend: tuple[str, Backend]) -> None:
+    async with running(*backend, limits="on", limit_key_ordinary=2) as front:
+        await front.until(front.is_ready)
+        key, tenant = ApiKey.new(new_id()), str(new_id())
+        holder = {"key_id": str(key.id), "tenant_id": tenant, "role": "hr", "permissions": ["users:read"]}
+        front.backend.key_holder = holder | {"expires_at": None}
+        answers = [
+            await front.http.get("/api/users", headers={"Authorization": f"Bearer {key.text}"}) for _ in range(3)
+        ]
+        assert [answer.status_code for answer in answers] == [200, 200, 429]
+        assert answers[0].headers["ratelimit"].startswith('"key-ordinary";r=1;')
+        assert (await front.http.get("/api/users", headers=front.bearer(tenant_id=tenant))).status_code == 200
 
 
 async def test_forged_tokens_are_counted_before_they_are_looked_at(backend: tuple[str, Backend]) -> None:
