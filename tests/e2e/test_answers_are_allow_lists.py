@@ -25,6 +25,10 @@ USER = words("id email name tenant_id role status email_verified created_at last
 TENANT = words("id slug name")
 WHOLE_TENANT = TENANT | words("status created_at")
 SESSION = words("access_token token_type expires_in refresh_token") | under("user", USER) | under("tenant", TENANT)
+DOMAIN = words(
+    "domain mode status include_subdomains created_at verified_at expires_at missing_since"
+    " txt_record.name txt_record.value"
+)
 OWN_SESSION = words("id device address created_at last_used_at expires_at current") | under("tenant", TENANT)
 INVITATION = words(
     "id email role status tenant_id invited_by created_at expires_at delivery.status delivery.at delivery.error"
@@ -62,6 +66,11 @@ PROMISED: Mapping[tuple[str, str], frozenset[str]] = {
     ("POST", "/api/api-keys"): KEY | words("secret"),
     ("DELETE", "/api/api-keys/{key_id}"): frozenset(),
     ("GET", "/api/tenants/current"): WHOLE_TENANT,
+    ("GET", "/api/tenants/current/domains"): under("items", DOMAIN) | words("next_cursor"),
+    ("POST", "/api/tenants/current/domains"): DOMAIN,
+    ("PATCH", "/api/tenants/current/domains/{domain}"): DOMAIN,
+    ("DELETE", "/api/tenants/current/domains/{domain}"): frozenset(),
+    ("POST", "/api/tenants/current/domains/{domain}/verify"): DOMAIN,
     ("GET", "/api/tenants"): under("items", WHOLE_TENANT) | words("next_cursor"),
     ("POST", "/api/tenants"): WHOLE_TENANT,
     ("POST", "/api/tenants/{tenant_id}/suspend"): WHOLE_TENANT,
@@ -108,6 +117,7 @@ class Story:
         """All of it."""
         self.sign_up()
         self.look_around()
+        self.claim_domains()
         self.invite()
         self.operate()
 
@@ -145,6 +155,14 @@ class Story:
         key = self.ask(owner, "POST", "/api/api-keys", {"name": "Tool", "scopes": ["users:read"]})
         self.ask(owner, "GET", "/api/api-keys")
         self.ask(owner, "DELETE", "/api/api-keys/{key_id}", key_id=key["id"])
+
+    def claim_domains(self) -> None:
+        ask, owner, domains = self.ask, self.customer.owner, "/api/tenants/current/domains"
+        ask(owner, "POST", domains, {"domain": f"story-{self.customer.domain}", "mode": "manual"})
+        ask(owner, "GET", domains)
+        ask(owner, "POST", domains + "/{domain}/verify", domain=self.customer.domain)
+        ask(owner, "PATCH", domains + "/{domain}", {"mode": "automatic"}, domain=self.customer.domain)
+        ask(owner, "DELETE", domains + "/{domain}", domain=f"story-{self.customer.domain}")
 
     def invite(self) -> None:
         owner, email = self.customer.owner, f"invited@{self.customer.domain}"

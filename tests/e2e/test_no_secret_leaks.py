@@ -59,7 +59,7 @@ class Canaries:
         self.misuse(email, proof, reset, chosen)
 
     def come_by_invitation(self) -> None:
-        """Sign up with a link, refresh, refresh with the used token, sign out."""
+        """Sign up with a link, refresh twice with the same token, sign out."""
         email, password = f"invited@{self.customer.domain}", self.new("Canary-yellow-43")
         invitation = self.new(self.product.invite(self.customer.owner, email))
         wanted = {"email": email, "password": password, "name": "Invited", "invitation_token": invitation}
@@ -70,7 +70,9 @@ class Canaries:
         again = self.session(post("/api/auth/login", json={"email": email, "password": password}))
         bearer = {"Authorization": f"Bearer {again['access_token']}"}
         assert post("/api/invitations/accept", json={"token": invitation}, headers=bearer).is_success
-        assert post("/api/auth/logout", headers=bearer).is_success
+        for session in (renewed, again):
+            bearer = {"Authorization": f"Bearer {session['access_token']}"}
+            assert post("/api/auth/logout", headers=bearer).is_success
         self.misuse(email, invitation, renewed["refresh_token"], again["access_token"])
 
     def come_by_a_key(self) -> None:
