@@ -13,7 +13,7 @@ from gateway.metrics import UPSTREAM_FAILURES, UPSTREAM_SECONDS
 from gateway.problems import ServiceUnavailable
 from gateway.request import Request
 from gateway.rule import Rule
-from gateway.upstream import Patience, Question, Upstream
+from gateway.upstream import Question, Upstream
 from gateway.upstream.service import Reply
 from shared.contracts.caller import CONTEXT_HEADER, Caller
 from shared.http.client_info import ADDRESS_HEADER
@@ -24,7 +24,7 @@ _CONTEXT, _ADDRESS = CONTEXT_HEADER.encode(), ADDRESS_HEADER.encode()
 _REQUEST_ID, _TRACE = REQUEST_ID_HEADER.encode(), TRACE_HEADER.encode()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Admitted:
     """A request that may pass: by which rule, for whom, from where."""
 
@@ -48,13 +48,14 @@ class Forwarder:
         service's work, too.
         """
         rule, request = admitted.rule, admitted.request
-        body = await ClientBody(request, rule.body_limit, receive).content(whole=not rule.streams)
+        body, length = None, None
+        if request.has_body:
+            body = await ClientBody(request, rule.body_limit, receive).content(whole=not rule.streams)
+            length = request.body_length or None
         headers = to_service(request.headers, self._our_word(admitted))
         if rule.cookie:
             headers += refresh_cookie(request.headers)
-        length = request.body_length if request.has_length else None
-        patience = Patience(rule.seconds, rule.total_seconds)
-        question = Question(request.method, request.target, headers, body, length, patience, rule.may_repeat)
+        question = Question(request.method, request.target, headers, body, length, rule.patience, rule.may_repeat)
         reply = await self._ask(rule.service, question)
         try:
             answer = to_client(reply.headers, cookie=rule.cookie)

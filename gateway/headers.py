@@ -37,6 +37,8 @@ _KEPT_FROM_CLIENTS = frozenset(
     b"access-control-allow-credentials access-control-expose-headers access-control-allow-methods "
     b"access-control-allow-headers access-control-max-age".split()
 )
+_ENDS_HERE = HOP_BY_HOP | _KEPT_FROM_CLIENTS
+_NONE: frozenset[bytes] = frozenset()
 
 _COOKIES = frozenset(name.encode() for name in NAMES)
 
@@ -44,8 +46,9 @@ _COOKIES = frozenset(name.encode() for name in NAMES)
 def to_service(received: Headers, ours: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     """The client's harmless headers, then ``ours``, each of which exists exactly once whatever the client sent."""
     named = _named_by_connection(received)
-    passing = [header for header in received if header[0] not in named and _may_pass(header[0])]
-    return [*passing, *ours]
+    passing = [header for header in received if _may_pass(header[0]) and header[0] not in named]
+    passing.extend(ours)
+    return passing
 
 
 def refresh_cookie(received: Headers) -> list[tuple[bytes, bytes]]:
@@ -60,13 +63,11 @@ def to_client(received: Headers, *, cookie: bool = False) -> list[tuple[bytes, b
 
     With ``cookie`` the refresh cookie passes.
     """
-    named = _named_by_connection(received)
-    return [
-        (name, value)
-        for name, value in received
-        if (name not in HOP_BY_HOP and name not in _KEPT_FROM_CLIENTS and name not in named)
-        or (cookie and name == b"set-cookie" and value.partition(b"=")[0] in _COOKIES)
-    ]
+    ends = _named_by_connection(received) | _ENDS_HERE
+    passing = [header for header in received if header[0] not in ends]
+    if cookie:
+        passing += [h for h in received if h[0] == b"set-cookie" and h[1].partition(b"=")[0] in _COOKIES]
+    return passing
 
 
 def _may_pass(name: bytes) -> bool:
@@ -81,4 +82,6 @@ def _is_harmless(name: bytes) -> bool:
 
 def _named_by_connection(headers: Headers) -> frozenset[bytes]:
     values = [value for name, value in headers if name == b"connection"]
+    if not values:
+        return _NONE
     return frozenset(token.strip().lower() for value in values for token in value.split(b","))

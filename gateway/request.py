@@ -12,7 +12,7 @@ Headers = Sequence[tuple[bytes, bytes]]
 """Names in lower case, in the order in which they came, duplicates included."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Request:
     """What came in. ``target`` is what a service is asked for: the judged path, and the query as it is."""
 
@@ -21,6 +21,7 @@ class Request:
     target: bytes
     headers: Headers
     peer: str
+    _by_name: dict[bytes, list[bytes]] | None = None
 
     @classmethod
     def of(cls, scope: Scope) -> Self:
@@ -33,17 +34,16 @@ class Request:
 
     def values(self, name: bytes) -> list[bytes]:
         """Every value that came under ``name``."""
-        return [value for candidate, value in self.headers if candidate == name]
+        if self._by_name is None:
+            self._by_name = {}
+            for candidate, value in self.headers:
+                self._by_name.setdefault(candidate, []).append(value)
+        return self._by_name.get(name, [])
 
     @property
     def has_body(self) -> bool:
         """Whether a body follows (RFC 9112, section 6.3)."""
         return self.body_length != 0 or bool(self.values(b"transfer-encoding"))
-
-    @property
-    def has_length(self) -> bool:
-        """Whether the length of the body is announced."""
-        return bool(self.values(b"content-length"))
 
     @property
     def body_length(self) -> int:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from gateway.patience import PATIENCE, Patience
 from shared.contracts.permissions import Permission
 
 BODY_LIMIT = 64 * 1024
@@ -72,11 +73,8 @@ class Rule:
     streams: bool = False
     """Whether a body is passed on as it comes. If not, it is taken in whole before the service is bothered."""
 
-    seconds: float = 30.0
-    """The longest silence of the service, before its answer and within it."""
-
-    total_seconds: float = 120.0
-    """From the request to the end of its answer."""
+    patience: Patience = PATIENCE
+    """How long the service may take."""
 
     repeat: bool = True
     """Whether a GET that died on the way before an answer began may be sent once more."""

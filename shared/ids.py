@@ -20,6 +20,13 @@ def new_id() -> UUID:
     return UUID(int=value)
 
 
+def new_id_text() -> str:
+    """``str(new_id())`` at a third of the price, for what is made with every request and never looked into."""
+    moment, random = f"{time.time_ns() // 1_000_000:012x}", os.urandom(10).hex()
+    variant = "89ab"[int(random[3], 16) & 3]
+    return f"{moment[:8]}-{moment[8:]}-7{random[:3]}-{variant}{random[4:7]}-{random[7:19]}"
+
+
 def smallest_id(at: datetime) -> UUID:
     """What no id is below that ``new_id`` makes at ``at`` or later; all that it made before are."""
     return UUID(int=int(at.timestamp() * 1000) << 80)

@@ -1,7 +1,7 @@
 """W3C Trace Context (Level 1): one id that follows a request through services and events."""
 
+import os
 import re
-import secrets
 from contextvars import ContextVar
 
 TRACE_HEADER = "traceparent"
@@ -19,8 +19,9 @@ def continue_trace(received: str | None) -> str:
     """Go on with a received ``traceparent`` under a new span id; begin a trace when there is none, or a broken one."""
     if received and _SHAPE.fullmatch(received):
         version, trace_id, _, flags = received.split("-")
-        made = f"{version}-{trace_id}-{secrets.token_hex(8)}-{flags}"
+        made = f"{version}-{trace_id}-{os.urandom(8).hex()}-{flags}"
     else:
-        made = f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+        random = os.urandom(24).hex()
+        made = f"00-{random[:32]}-{random[32:]}-01"
     _current.set(made)
     return made

@@ -16,18 +16,6 @@ from shared.errors import Problem
 if TYPE_CHECKING:
     from gateway.server.serve import Door
 
-HEAD_SECONDS = 10.0
-"""For the headers of a request, from their first octet on; and from the connection to the first octet."""
-
-IDLE_SECONDS = 60.0
-"""Between two requests."""
-
-STALL_SECONDS = 30.0
-"""The longest time in which a client takes nothing of its answer."""
-
-LINGER_SECONDS = 5.0
-"""After the last answer, for a client that is still sending: a reset would take the answer from it."""
-
 NEVER = float("inf")
 
 
@@ -36,12 +24,13 @@ class ClientConnection(asyncio.Protocol):
 
     __slots__ = (
         "_began", "_current", "_door", "_drained", "_head_bytes", "_headers", "_in_head", "_is_deaf", "_is_reading",
-        "_parser", "_reading", "_refusal", "_target", "_task", "_transport", "_waiting", "client", "deadline",
-        "is_clogged", "is_closing", "is_gone", "place", "server",
+        "_parser", "_patience", "_reading", "_refusal", "_target", "_task", "_transport", "_waiting", "client",
+        "deadline", "is_clogged", "is_closing", "is_gone", "place", "server",
     )  # fmt: skip
 
     def __init__(self, door: "Door") -> None:
         self._door = door
+        self._patience = door.patience
         self._parser = httptools.HttpRequestParser(self)
         self._parser.set_dangerous_leniencies(lenient_data_after_close=True)  # it is ours to ignore it
         self._current: Exchange | None = None
@@ -71,7 +60,7 @@ class ClientConnection(asyncio.Protocol):
         peer, own = transport.get_extra_info("peername"), transport.get_extra_info("sockname")
         self.client = (str(peer[0]), int(peer[1])) if isinstance(peer, tuple) else None
         self.server = (str(own[0]), int(own[1])) if isinstance(own, tuple) else None
-        self.deadline = self._door.now() + HEAD_SECONDS
+        self.deadline = self._door.now() + self._patience.head
         self._door.opened(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -88,11 +77,11 @@ class ClientConnection(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         self.is_clogged = True
-        self.deadline = self._door.now() + STALL_SECONDS
+        self.deadline = self._door.now() + self._patience.stall
 
     def resume_writing(self) -> None:
         self.is_clogged = False
-        self.deadline = NEVER if self._current else self._door.now() + IDLE_SECONDS
+        self.deadline = NEVER if self._current else self._door.now() + self._patience.idle
         if self._drained and not self._drained.done():
             self._drained.set_result(None)
 
@@ -121,7 +110,7 @@ class ClientConnection(asyncio.Protocol):
         self._target = b""
         self._headers = []
         if self._current is None:
-            self.deadline = self._door.now() + HEAD_SECONDS
+            self.deadline = self._door.now() + self._patience.head
 
     def on_url(self, url: bytes) -> None:
         self._target += url
@@ -183,7 +172,7 @@ class ClientConnection(asyncio.Protocol):
         elif self._waiting:
             self._answer(self._waiting.popleft())
         else:
-            self.deadline = self._door.now() + IDLE_SECONDS
+            self.deadline = self._door.now() + self._patience.idle
             self.resume_reading()
 
     def _refuse(self, problem: Problem) -> None:
@@ -245,10 +234,10 @@ class ClientConnection(asyncio.Protocol):
         self._waiting.clear()
         if at_once:
             self._transport.close()  # once the client has taken all; if it takes nothing, the deadline ends it
-            self.deadline = self._door.now() + STALL_SECONDS
+            self.deadline = self._door.now() + self._patience.stall
             return
         self._is_deaf = True
         if self._transport.can_write_eof():
             self._transport.write_eof()
         self.resume_reading()
-        self.deadline = self._door.now() + LINGER_SECONDS
+        self.deadline = self._door.now() + self._patience.linger

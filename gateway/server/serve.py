@@ -6,19 +6,20 @@ import socket
 from starlette.types import ASGIApp
 
 from gateway.connections import Connections
+from gateway.patience import CLIENT_PATIENCE, ClientPatience
 from gateway.server.connection import ClientConnection
 
 BACKLOG = 2048
-DRAIN_SECONDS = 10.0
-WATCH_SECONDS = 1.0
-"""How exactly time-outs of clients are kept."""
 
 
 class Door:
     """What the connections of one socket have in common."""
 
-    def __init__(self, app: ASGIApp, loop: asyncio.AbstractEventLoop, places: Connections | None = None) -> None:
+    def __init__(
+        self, app: ASGIApp, loop: asyncio.AbstractEventLoop, places: Connections | None, patience: ClientPatience
+    ) -> None:
         self.app = app
+        self.patience = patience
         self._places = places
         self.loop = loop
         self.now = loop.time
@@ -49,7 +50,7 @@ class Door:
     async def watch(self) -> None:
         """Keep the time-outs until cancelled."""
         while True:
-            await asyncio.sleep(WATCH_SECONDS)
+            await asyncio.sleep(self.patience.watch)
             now = self.now()
             for connection in [each for each in self._connections if each.deadline <= now]:
                 connection.time_out()
@@ -61,7 +62,7 @@ class Door:
             connection.stop()
         if self._connections:
             try:
-                async with asyncio.timeout(DRAIN_SECONDS):
+                async with asyncio.timeout(self.patience.drain):
                     await self._empty.wait()
             except TimeoutError:
                 for connection in list(self._connections):
@@ -69,13 +70,18 @@ class Door:
                 await asyncio.sleep(0)
 
 
-async def serve(app: ASGIApp, listening: socket.socket, places: Connections | None = None) -> None:
-    """Serve until cancelled, then let running requests finish for up to ten seconds.
+async def serve(
+    app: ASGIApp,
+    listening: socket.socket,
+    places: Connections | None = None,
+    patience: ClientPatience = CLIENT_PATIENCE,
+) -> None:
+    """Serve until cancelled, then let running requests finish for a while.
 
     ``places`` is how many connections there may be; without it, any number.
     """
     loop = asyncio.get_running_loop()
-    door = Door(app, loop, places)
+    door = Door(app, loop, places, patience)
     server = await loop.create_server(lambda: ClientConnection(door), sock=listening, backlog=BACKLOG)
     watching = asyncio.create_task(door.watch())
     try:

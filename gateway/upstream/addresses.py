@@ -53,7 +53,13 @@ class Addresses:
         """The address with the least to do, those that were just found dead last. ``OSError`` if there is none."""
         if not self._known:
             await self._look_up(now)
-        elif now >= self._fresh_until and self._looking is None and not self._is_literal:
+        return self.least_loaded_known(now) or next(iter(self._known.values()))
+
+    def least_loaded_known(self, now: float) -> Address | None:
+        """As ``least_loaded``, if the name was ever looked up."""
+        if not self._known:
+            return None
+        if now >= self._fresh_until and self._looking is None and not self._is_literal:
             self._looking = asyncio.ensure_future(self._renew(now))
         if len(self._known) == 1:
             return next(iter(self._known.values()))

@@ -6,9 +6,9 @@ from typing import cast
 
 import httptools
 
+from gateway.patience import Patience
 from gateway.problems import ServiceUnavailable
 from gateway.request import Headers
-from gateway.upstream.question import Patience
 
 MOST_WAITING = 256 * 1024
 """Octets of an answer that came and were not asked for; then the service has to wait."""

@@ -28,6 +28,7 @@ class Pool:
     """Lends lines. Whoever takes one gives it back, whatever happens."""
 
     def __init__(self, addresses: Addresses, port: int, tls: ssl.SSLContext | None, server_name: str) -> None:
+        self._loop = asyncio.get_running_loop()
         self._addresses = addresses
         self._port = port
         self._tls = tls
@@ -42,12 +43,18 @@ class Pool:
         """Connections, at work and idle."""
         return len(self._home) + self._connecting
 
+    def take_rested(self) -> Line | None:
+        """A connection at rest to the address with the least to do, if that can be had at once."""
+        now = self._loop.time()
+        address = self._addresses.least_loaded_known(now)
+        return self._rested(address, now) if address else None
+
     async def take(self, *, fresh: bool = False) -> Line:
         """A connection at rest, unless a ``fresh`` one is wanted, or a new one.
 
         ``NoAnswer`` when none can be made, ``ServiceUnavailable`` when none gets free in time.
         """
-        loop = asyncio.get_running_loop()
+        loop = self._loop
         until = loop.time() + WAIT_SECONDS
         while True:
             now = loop.time()
@@ -56,8 +63,6 @@ class Pool:
             except OSError as error:
                 raise NoAnswer from error
             if not fresh and (line := self._rested(address, now)):
-                address.at_work += 1
-                line.busy = True
                 return line
             if self.size < CONNECTIONS or self._close_an_idle_one():
                 return await self._connected(address, loop)
@@ -69,7 +74,7 @@ class Pool:
         address = self._home[line]
         address.at_work -= 1
         if line.is_reusable:
-            line.idle_since = asyncio.get_running_loop().time()
+            line.idle_since = self._loop.time()
             address.idle.append(line)
         else:
             del self._home[line]
@@ -88,6 +93,8 @@ class Pool:
         while address.idle:
             line = address.idle.pop()
             if line.is_open and now - line.idle_since < IDLE_SECONDS:
+                address.at_work += 1
+                line.busy = True
                 return line
             self._home.pop(line, None)
             line.close()
@@ -145,7 +152,7 @@ class Pool:
     async def _until_one_is_free(self, until: float) -> None:
         if len(self._waiting) >= MOST_WAITING:
             raise ServiceUnavailable
-        turn = asyncio.get_running_loop().create_future()
+        turn = self._loop.create_future()
         self._waiting.append(turn)
         try:
             async with asyncio.timeout_at(until):

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+from gateway.patience import PATIENCE, Patience
 from gateway.request import Headers
 
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
@@ -12,18 +13,7 @@ class UnsafeHead(ValueError):
     """Something in the head would end a line early: it is not sent."""
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """Seconds: the longest silence before and within an answer, and the longest exchange altogether."""
-
-    stall: float = 30.0
-    total: float = 120.0
-
-
-PATIENCE = Patience()
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Question:
     """What a service is asked; ``headers`` without any about the framing.
 

@@ -75,7 +75,7 @@ class Upstream:
         return reply
 
     async def _ask(self, question: Question, octets: bytes) -> Reply:
-        line = await self._pool.take()
+        line = self._pool.take_rested() or await self._pool.take()
         may_repeat = question.may_repeat and line.uses > 0 and not isinstance(question.body, AsyncIterator)
         try:
             return await self._answer(question, octets, line)

@@ -1,13 +1,13 @@
 """Around every request: its id, its trace, its log line, its time, and an answer even when the app has none."""
 
 import time
+from functools import lru_cache
 
 import structlog
 from prometheus_client import Histogram
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from structlog.contextvars import bound_contextvars
+from structlog.contextvars import bind_contextvars
 
 from shared.http.access_log import AccessLog
 from shared.http.problems import on_exception
@@ -20,6 +20,7 @@ SECONDS = Histogram(
     ["service", "method", "route", "status"],
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
+_REQUEST_ID, _TRACE = REQUEST_ID_HEADER.encode(), TRACE_HEADER.encode()
 QUIET = frozenset({"/livez", "/readyz", "/metrics", "/health"})
 
 log = structlog.get_logger(__name__)
@@ -32,25 +33,34 @@ class Observe:
         self.app = app
         self.service = service
         self.lines = lines or AccessLog()
+        # As many as there are routes and statuses; to find one by its labels takes longer than to count it.
+        self._seconds = lru_cache(maxsize=None)(self._labelled)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        request_id = take_request_id(headers.get(REQUEST_ID_HEADER))
-        continue_trace(headers.get(TRACE_HEADER))
-        with bound_contextvars(request_id=request_id):
-            await self._observe(scope, receive, send, request_id)
+        received = received_trace = None
+        for name, value in scope["headers"]:
+            if name == _REQUEST_ID and received is None:
+                received = value.decode("latin-1")
+            elif name == _TRACE and received_trace is None:
+                received_trace = value.decode("latin-1")
+        request_id = take_request_id(received)
+        continue_trace(received_trace)
+        # Bound for good: the server has each request in a task, and so in a context, of its own.
+        bind_contextvars(request_id=request_id)
+        await self._observe(scope, receive, send, (_REQUEST_ID, request_id.encode()))
 
-    async def _observe(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
+    async def _observe(self, scope: Scope, receive: Receive, send: Send, request_id: tuple[bytes, bytes]) -> None:
         started, status = time.perf_counter(), 0
 
         async def send_with_id(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)[REQUEST_ID_HEADER] = request_id
+                headers = [header for header in message["headers"] if header[0] != _REQUEST_ID]
+                message["headers"] = [*headers, request_id]
             await send(message)
 
         try:
@@ -63,11 +73,14 @@ class Observe:
         finally:
             self._record(scope, status, time.perf_counter() - started)
 
+    def _labelled(self, method: str, route: str, status: int) -> Histogram:
+        return SECONDS.labels(self.service, method, route, str(status))
+
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
         state = scope.get("state", {})
         route = state.get("route", "unmatched")
         method = scope["method"] if route != "unmatched" else "any"
-        SECONDS.labels(self.service, method, route, str(status)).observe(seconds)
+        self._seconds(method, route, status).observe(seconds)
         if scope["path"] not in QUIET:
             self.lines.write(
                 status,

@@ -3,7 +3,7 @@
 import re
 from contextvars import ContextVar
 
-from shared.ids import new_id
+from shared.ids import new_id_text
 
 REQUEST_ID_HEADER = "x-request-id"
 _SANE = re.compile(r"[A-Za-z0-9._-]{1,128}")
@@ -18,6 +18,6 @@ def current_request_id() -> str | None:
 
 def take_request_id(received: str | None) -> str:
     """Take the client's id if it is harmless in a log line, else make one; it is current from now on."""
-    request_id = received if received and _SANE.fullmatch(received) else str(new_id())
+    request_id = received if received and _SANE.fullmatch(received) else new_id_text()
     _current.set(request_id)
     return request_id

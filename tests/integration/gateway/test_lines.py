@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 
+from gateway.patience import Patience
 from gateway.problems import ServiceUnavailable
-from gateway.upstream import AnswerCutShort, Patience, Question, Upstream
+from gateway.upstream import AnswerCutShort, Question, Upstream
 from gateway.upstream.breaker import FAILURES
 from shared.http.tls import usual_authorities
 
@@ -23,21 +24,31 @@ class Scripted:
         self.hangs_up = hangs_up
         self.heads: list[bytes] = []
         self.connections = 0
+        self.at_work = 0
         self.left = asyncio.Event()
 
     async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        self.at_work += 1
         try:
             for answer in self.answers:
                 self.heads.append(await reader.readuntil(b"\r\n\r\n"))
                 writer.write(answer)
             if not self.hangs_up:
                 await reader.read()
-        except asyncio.IncompleteReadError:
+        except (asyncio.IncompleteReadError, ConnectionError):
             pass
         finally:
             self.left.set()
             writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
+            self.at_work -= 1
+
+    async def rest(self) -> None:
+        """Wait until all connections are closed."""
+        while self.at_work:  # noqa: ASYNC110 - what changes is on the other side of a socket
+            await asyncio.sleep(0)
 
 
 @asynccontextmanager
@@ -58,6 +69,8 @@ async def before(*services: Scripted, base_url: str = "http://127.0.0.1:{}") -> 
         await upstream.close()
         for server in servers:
             server.close()
+        for service in services:
+            await service.rest()
 
 
 async def read(upstream: Upstream, question: Question = GET) -> tuple[int, bytes]:
@@ -201,6 +214,7 @@ async def test_a_dead_replica_costs_nobody_anything() -> None:
     async with server:
         assert [await read(upstream, Question("POST", b"/x", [], b"")) for _ in range(3)] == [(200, b"ok")] * 3
         await upstream.close()
+        await alive.rest()
 
 
 async def test_a_service_that_is_away_for_long_is_not_waited_for_each_time() -> None:

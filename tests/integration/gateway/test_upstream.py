@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 
@@ -19,13 +19,22 @@ class Flaky:
     def __init__(self, answers: int = 1) -> None:
         self.answers = answers
         self.requests = 0
+        self.at_work = 0
 
     async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.at_work += 1
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            await self._answer(reader, writer)
+        writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
+        self.at_work -= 1
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         for _ in range(self.answers):
             await self._read(reader)
             writer.write(ANSWER)
         await self._read(reader)
-        writer.close()
 
     async def _read(self, reader: asyncio.StreamReader) -> None:
         await reader.readuntil(b"\r\n\r\n")
@@ -40,6 +49,8 @@ async def upstream_of(service: Flaky) -> AsyncIterator[Upstream]:
     async with server:
         yield upstream
         await upstream.close()
+        while service.at_work:  # noqa: ASYNC110 - what changes is on the other side of a socket
+            await asyncio.sleep(0)
 
 
 async def ask(upstream: Upstream, method: str, body: bytes | None = None, *, may_repeat: bool) -> tuple[int, bytes]:
