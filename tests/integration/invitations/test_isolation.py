@@ -71,4 +71,5 @@ async def test_the_look_up_role_changes_no_invitation(desk: Desk, company: Compa
     assert {(row["table_name"], row["privilege_type"]) for row in privileges} == {
         ("invitations", "SELECT"),
         ("tenants", "SELECT"),
+        ("members", "SELECT"),
     }
