@@ -90,6 +90,7 @@ async def build(settings: GatewaySettings, clock: Clock = utc_now, *, fed_by_eve
         {"key_set": keys.ready, "revocations": reload.ready}, beside={"broker": reload.hears} if broker else {}
     )
     own = {route.path: route.endpoint for route in health_checks} | _own_handlers(settings, inquiry)
+    gate = Gate(SERVICES, settings.max_requests, settings.max_requests_per_service)
     pipeline = Pipeline(
         Matcher(surface(settings)),
         Authenticator(AccessTokenVerifier(keys, settings.public_url), api_keys, clock),
@@ -97,9 +98,9 @@ async def build(settings: GatewaySettings, clock: Clock = utc_now, *, fed_by_eve
         ClientAddresses(settings.trusted_networks, settings.proxy_header),
         Limits(settings.allowances),
         Cors(settings.origins),
-        Gate(SERVICES, settings.max_requests, settings.max_requests_per_service),
+        gate,
         own,
-        Forwarder(upstreams, Contexts(signer)),
+        Forwarder(upstreams, Contexts(signer), gate),
     )
     return Gateway(
         SecureAnswers(

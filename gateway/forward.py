@@ -10,6 +10,7 @@ from gateway.client_body import ClientBody
 from gateway.contexts import Contexts
 from gateway.headers import refresh_cookie, to_client, to_service
 from gateway.metrics import UPSTREAM_FAILURES, UPSTREAM_SECONDS
+from gateway.overload import Gate
 from gateway.problems import ServiceUnavailable
 from gateway.request import Request
 from gateway.rule import Rule
@@ -40,12 +41,13 @@ class Forwarder:
 
     upstreams: Mapping[str, Upstream]
     contexts: Contexts
+    gate: Gate
 
     async def __call__(self, admitted: Admitted, receive: Receive, send: Send) -> None:
         """Answer with what the service answers.
 
-        Problems are raised only before the answer has begun. Cancelled because the client hung up, it breaks off the
-        service's work, too.
+        Problems are raised only before the answer has begun; ``Overloaded`` when there is no place for the request once
+        all of it is there. Cancelled because the client hung up, it breaks off the service's work, too.
         """
         rule, request = admitted.rule, admitted.request
         body, length = None, None
@@ -56,6 +58,13 @@ class Forwarder:
         if rule.cookie:
             headers += refresh_cookie(request.headers)
         question = Question(request.method, request.target, headers, body, length, rule.patience, rule.may_repeat)
+        self.gate.enter(rule.service)
+        try:
+            await self._exchange(rule, question, send)
+        finally:
+            self.gate.leave(rule.service)
+
+    async def _exchange(self, rule: Rule, question: Question, send: Send) -> None:
         reply = await self._ask(rule.service, question)
         try:
             answer = to_client(reply.headers, cookie=rule.cookie)

@@ -6,7 +6,7 @@ from functools import partial
 from gateway.metrics import IN_HAND, OVERLOADED
 from shared.errors import Unavailable
 
-COME_BACK_SECONDS = 1.0
+COME_BACK_SECONDS = 5.0
 
 
 class Overloaded(Unavailable):
@@ -32,11 +32,18 @@ class Gate:
         for service in self._of_one:
             IN_HAND.labels(service).set_function(partial(self._of_one.__getitem__, service))
 
-    def enter(self, service: str) -> None:
-        """Count a request in, which has to ``leave`` again, or refuse it with ``Overloaded``."""
+    def refuse_if_full(self, service: str) -> None:
+        """``Overloaded`` where ``enter`` would say so: the sooner, the less a refusal costs."""
         if self._in_hand >= self._most or self._of_one[service] >= self._most_of_one:
             OVERLOADED.labels(service).inc()
             raise Overloaded(retry_after=COME_BACK_SECONDS)
+
+    def enter(self, service: str) -> None:
+        """Count a request in, which has to ``leave`` again, or refuse it with ``Overloaded``.
+
+        To be called when all of a request is there: who sends it slowly takes nobody's place.
+        """
+        self.refuse_if_full(service)
         self._in_hand += 1
         self._of_one[service] += 1
 

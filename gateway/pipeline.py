@@ -76,6 +76,8 @@ class Pipeline:
             return
         rule = self.matcher.match(request.method, request.path)
         scope["state"].update(route=rule.path, cacheable=isinstance(rule.access, Public))
+        if rule.service != GATEWAY:
+            self.gate.refuse_if_full(rule.service)
         # Before the token is looked at: whoever floods us with forged ones costs no signature check each.
         standing = self.limits.spend_address(rule.limit, address)
         caller = await self._admitted_caller(rule, request, scope["state"].get(PLACE))
@@ -87,11 +89,7 @@ class Pipeline:
             response = await self.own[rule.path](starlette.requests.Request(scope, receive))
             await response(scope, receive, send)
             return
-        self.gate.enter(rule.service)
-        try:
-            await self.forward(Admitted(rule, request, caller, address), receive, send)
-        finally:
-            self.gate.leave(rule.service)
+        await self.forward(Admitted(rule, request, caller, address), receive, send)
 
     async def _admitted_caller(self, rule: Rule, request: Request, place: Place | None) -> Caller | None:
         caller = await self.authenticator.identify(rule, request)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -30,7 +31,7 @@ async def test_beyond_the_bound_it_is_503_at_once_and_the_rest_goes_on(backend: 
         refused = await front.get("/api/enrolment")
         assert refused.status == 503
         assert json.loads(refused.body)["code"] == "overloaded"
-        assert refused.values("retry-after") == ["1"]
+        assert refused.values("retry-after") == ["5"]
         assert (await front.http.get("/api/tenants/current", headers=front.bearer())).status_code == 200
         assert (await front.http.get("/health")).status_code == 200
         for task in slow:
@@ -56,3 +57,16 @@ async def test_whatever_becomes_of_a_request_it_leaves_its_place(backend: tuple[
             assert (await front.http.get("/api/tenants/current", headers=front.bearer())).status_code == 503
             assert (await front.http.post("/api/auth/login", content=b"x" * 100_000)).status_code == 413
         assert (await front.http.get("/api/enrolment")).status_code == 200
+
+
+async def test_who_sends_slowly_takes_nobodys_place(backend: tuple[str, Backend]) -> None:
+    async with running(*backend, max_requests=1) as front:
+        await front.until(front.is_ready)
+        address = urlsplit(front.url)
+        for _ in range(3):
+            _, writer = await asyncio.open_connection(address.hostname, address.port)
+            writer.write(b"POST /api/auth/login HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n{")
+            await writer.drain()
+            assert (await front.http.get("/api/enrolment")).status_code == 200
+            writer.close()
+            await writer.wait_closed()

@@ -9,6 +9,7 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.contexts import Contexts
 from gateway.forward import Admitted, Forwarder
+from gateway.overload import Gate
 from gateway.problems import answer
 from gateway.request import Request
 from gateway.rule import Public, Rule
@@ -67,7 +68,9 @@ class OneRule:
         self._rule = rule
         self.upstream = Upstream(url, usual_authorities())
         self._forward = Forwarder(
-            {rule.service: self.upstream}, Contexts(ContextSigner(SIGNING_KEY, "gateway", utc_now))
+            {rule.service: self.upstream},
+            Contexts(ContextSigner(SIGNING_KEY, "gateway", utc_now)),
+            Gate([rule.service], 10, 10),
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -14,7 +14,7 @@ def test_a_slow_service_fills_its_own_part_and_no_more() -> None:
         gate.enter("invitations")
     with pytest.raises(Overloaded) as refused:
         gate.enter("invitations")
-    assert refused.value.retry_after == 1.0
+    assert refused.value.retry_after == 5.0
     gate.enter("auth")
     gate.leave("invitations")
     gate.enter("invitations")
