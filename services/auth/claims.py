@@ -10,11 +10,14 @@ from shared.database import Database
 
 
 async def claim_on(database: Database, email: Email) -> tuple[DomainClaim, Tenant] | None:
-    """The verified claim that decides about ``email``, with its tenant; none where the domain lets nobody in."""
+    """The verified claim that decides about ``email``, with its tenant.
+
+    None where the domain lets nobody in, be it by its mode or because the tenant wants no self-sign-up.
+    """
     domain = domain_of(email)
     async with database.look_up() as tx:
         claim = nearest_claim(domain, await domains.claims_on(tx, claims_over(domain)))
         if claim is None or claim.mode is EnrolmentMode.MANUAL:
             return None
         tenant = await tenants.find(tx, claim.tenant_id)
-    return (claim, tenant) if tenant else None
+    return (claim, tenant) if tenant and tenant.settings.self_sign_up else None

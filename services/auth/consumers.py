@@ -9,6 +9,7 @@ from shared.contracts.tenants import (
     TenantCreated,
     TenantResumed,
     TenantSuspended,
+    TenantUpdated,
 )
 from shared.database import Database
 from shared.messaging.consumer import Consumer, on
@@ -23,6 +24,7 @@ def consumer(database: Database) -> Consumer:
             on(TenantCreated, replicate_tenant),
             on(TenantSuspended, replicate_tenant),
             on(TenantResumed, replicate_tenant),
+            on(TenantUpdated, replicate_tenant),
             on(DomainVerified, replicate_domain),
             on(DomainUpdated, replicate_domain),
             on(DomainLapsed, retire_domain),

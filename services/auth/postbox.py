@@ -37,7 +37,7 @@ class Postbox:
             tx,
             "verification",
             to,
-            tenant=tenant.name,
+            tenant=tenant.shown_as,
             link=self._link("verify-email", token=token),
             hours=_hours(Purpose.VERIFY_EMAIL),
             at=self.clock(),
@@ -81,11 +81,13 @@ class Postbox:
         By the proven address alone: what the person calls themselves is nothing that an admin should trust.
         """
         link = self._link("members", status="pending")
-        await self._send(tx, "approval_wanted", to, email=waiting, tenant=tenant.name, link=link)
+        await self._send(tx, "approval_wanted", to, email=waiting, tenant=tenant.shown_as, link=link)
 
     async def approved(self, tx: Transaction, member: Membership, tenant: Tenant) -> None:
         """Tell somebody who waited that they are in."""
-        await self._send(tx, "approved", member.email, name=member.name, tenant=tenant.name, link=self._link("login"))
+        await self._send(
+            tx, "approved", member.email, name=member.name, tenant=tenant.shown_as, link=self._link("login")
+        )
 
     async def new_device(self, tx: Transaction, user: User, tenant: Tenant, device: str, address: str) -> None:
         """Tell the owner of an account that it was used on a device that was never seen with it before."""
@@ -94,7 +96,7 @@ class Postbox:
             "new_device",
             user.email,
             name=user.name,
-            tenant=tenant.name,
+            tenant=tenant.shown_as,
             device=device,
             address=address or "unknown",
             at=self.clock(),

@@ -192,7 +192,7 @@ class EnrolmentBody(Answer):
         if found is None:
             return cls(mode=EnrolmentMode.NONE, tenant=None)
         claim, tenant = found
-        return cls(mode=EnrolmentMode(claim.mode.value), tenant=TenantNameBody(name=tenant.name))
+        return cls(mode=EnrolmentMode(claim.mode.value), tenant=TenantNameBody(name=tenant.shown_as))
 
 
 class InvitationPreviewBody(Answer):

@@ -54,7 +54,7 @@ class SessionIssuer:
             user_id=user.id,
             created_at=now,
             last_used_at=now,
-            expires_at=now + self.life.absolute,
+            expires_at=now + self.life.within(tenant.settings).absolute,
             agent=client.agent,
             address=client.address,
         )
@@ -62,7 +62,7 @@ class SessionIssuer:
         await self.watch.meet(tx, user, tenant, client)
         await memberships.note_sign_in(tx, membership.tenant_id, user.id, now)
         secret = new_token()
-        await refresh_tokens.add(tx, self._link(session, secret))
+        await refresh_tokens.add(tx, self._link(session, secret, tenant))
         return self._grant(session, secret, user, replace(membership, last_sign_in_at=now), tenant)
 
     async def renew(self, tx: Transaction, held: Held, token: str, client: Client) -> SessionGrant:
@@ -73,7 +73,7 @@ class SessionIssuer:
         require_admission(held.user, held.membership, held.tenant)
         secret = new_token()
         sealed = self.successors.seal(secret, after=token)
-        successor = self._link(held.session, secret)
+        successor = self._link(held.session, secret, held.tenant)
         await refreshes.rotate(tx, held.token, successor, sealed=sealed, address=client.address)
         return self._grant(held.session, secret, held.user, held.membership, held.tenant)
 
@@ -82,15 +82,16 @@ class SessionIssuer:
         require_admission(held.user, held.membership, held.tenant)
         return self._grant(held.session, newest, held.user, held.membership, held.tenant)
 
-    def _link(self, session: Session, secret: str) -> RefreshToken:
-        now = self.clock()
+    def _link(self, session: Session, secret: str, tenant: Tenant) -> RefreshToken:
+        """What the tenant wants today counts for sessions, too, that it finds."""
+        now, life = self.clock(), self.life.within(tenant.settings)
         return RefreshToken(
             hash=token_hash(secret),
             tenant_id=session.tenant_id,
             user_id=session.user_id,
             session_id=session.id,
             issued_at=now,
-            expires_at=min(now + self.life.idle, session.expires_at),
+            expires_at=min(now + life.idle, session.created_at + life.absolute, session.expires_at),
         )
 
     def _grant(

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from services.auth.domain.accounts import Tenant
 from services.auth.domain.domain_claims import DomainClaim
 from shared.contracts.tenancy import EnrolmentMode, TenantStatus
+from shared.contracts.tenant_settings import TenantSettings
 from shared.http.peer import PeerClient
 
 NAME = "tenants"
@@ -28,6 +29,7 @@ class _Tenant(BaseModel):
     name: str
     slug: str
     status: TenantStatus
+    settings: TenantSettings = TenantSettings()
     domains: list[_Domain]
 
 
@@ -53,7 +55,7 @@ class TenantsPeer:
 
 
 def _tenant(told: _Tenant) -> Tenant:
-    return Tenant(told.tenant_id, told.name, told.slug, told.status)
+    return Tenant(told.tenant_id, told.name, told.slug, told.status, told.settings)
 
 
 def _claims(told: _Tenant) -> list[DomainClaim]:

@@ -7,7 +7,7 @@ from services.invitations.domain.tenancy import Member, Tenant
 from services.invitations.use_cases import UseCases
 from shared.contracts.auth import MembershipCreated, MembershipRemoved, MembershipRenamed
 from shared.contracts.email import Email
-from shared.contracts.tenants import TenantCreated, TenantEvent, TenantResumed, TenantSuspended
+from shared.contracts.tenants import TenantCreated, TenantEvent, TenantResumed, TenantSuspended, TenantUpdated
 from shared.database import Database, Transaction
 from shared.messaging.consumer import Consumer, Letter, on, on_many
 from shared.messaging.envelope import Envelope
@@ -26,6 +26,7 @@ def listener(name: str, database: Database, use_cases: UseCases) -> Consumer:
             on(TenantCreated, effects.tenant_created),
             on(TenantSuspended, effects.tenant_changed),
             on(TenantResumed, effects.tenant_changed),
+            on(TenantUpdated, effects.tenant_changed),
         ),
     )
 
@@ -53,7 +54,9 @@ class _Effects:
         await self.use_cases.record_tenant(tx, _tenant(event), sequence=envelope.sequence, owner=owner)
 
     async def tenant_changed(self, tx: Transaction, event: TenantEvent, envelope: Envelope) -> None:
-        await self.use_cases.record_tenant(tx, _tenant(event), sequence=envelope.sequence)
+        await self.use_cases.record_tenant(
+            tx, _tenant(event), sequence=envelope.sequence, with_settings=event.tells_settings
+        )
 
 
 def _member(event: MembershipCreated | MembershipRenamed) -> Member:
@@ -61,4 +64,4 @@ def _member(event: MembershipCreated | MembershipRenamed) -> Member:
 
 
 def _tenant(event: TenantEvent) -> Tenant:
-    return Tenant(event.tenant_id, event.name, event.status)
+    return Tenant(event.tenant_id, event.name, event.status, event.settings)

@@ -50,7 +50,7 @@ class ReservationAnswer(Answer):
         return cls(
             invitation_id=invitation.id,
             tenant_id=invitation.tenant_id,
-            tenant_name=reservation.tenant.name,
+            tenant_name=reservation.tenant.shown_as,
             role=invitation.offer.role,
             email=invitation.email,
             state="accepted" if accepted else "reserved",
@@ -87,7 +87,7 @@ class PreviewAnswer(Answer):
         return cls(
             invitation_id=invitation.id,
             tenant_id=invitation.tenant_id,
-            tenant_name=preview.tenant.name,
+            tenant_name=preview.tenant.shown_as,
             email=invitation.email,
             role=invitation.offer.role,
             state=invitation.status,

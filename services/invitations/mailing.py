@@ -38,7 +38,7 @@ class InvitationMails:
             "invitation",
             invitation.email,
             email=invitation.email,
-            tenant=tenant.name,
+            tenant=tenant.shown_as,
             inviter=inviter,
             message=invitation.offer.message,
             url=self.url(link, invitation),

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from services.invitations.domain.tenancy import Member, Tenant
 from shared.contracts.email import Email
 from shared.contracts.tenancy import TenantStatus
+from shared.contracts.tenant_settings import TenantSettings
 from shared.http.peer import PeerClient
 
 TENANTS = "tenants"
@@ -22,6 +23,7 @@ class _Tenant(BaseModel):
     tenant_id: UUID
     name: str
     status: TenantStatus
+    settings: TenantSettings = TenantSettings()
 
 
 class _Tenants(BaseModel):
@@ -58,7 +60,7 @@ class TenantsOwner(Owner):
         """Up to ``limit`` tenants by id, behind ``after``."""
         query = f"limit={limit}" + (f"&after={after}" if after else "")
         found = await self.client.get(f"/internal/tenants?{query}", _Tenants)
-        return [Tenant(each.tenant_id, each.name, each.status) for each in found.items]
+        return [Tenant(each.tenant_id, each.name, each.status, each.settings) for each in found.items]
 
 
 class MembersOwner(Owner):

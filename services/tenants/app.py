@@ -7,6 +7,7 @@ from services.tenants.settings import TenantsSettings
 from services.tenants.upkeep import Upkeep
 from services.tenants.use_cases import UseCases
 from services.tenants.use_cases.change_domain import ChangeDomain
+from services.tenants.use_cases.change_tenant import ChangeTenant
 from services.tenants.use_cases.check_domains import CheckDomains
 from services.tenants.use_cases.claim_domain import ClaimDomain
 from services.tenants.use_cases.create_tenant import CreateTenant
@@ -51,6 +52,7 @@ def _use_cases(database: Database, txt_records: TxtRecords, cursors: CursorSeale
         create_tenant=CreateTenant(database, clock),
         list_tenants=ListTenants(database),
         read_tenant=ReadTenant(database),
+        change_tenant=ChangeTenant(database, clock),
         resume_tenant=ResumeTenant(database, clock),
         suspend_tenant=SuspendTenant(database, clock),
         list_domains=ListDomains(database, clock),

@@ -1,5 +1,6 @@
 """Request and response bodies about tenants."""
 
+from typing import Literal
 from uuid import UUID
 
 from pydantic import Field, field_validator
@@ -9,10 +10,11 @@ from services.tenants.domain.tenants import LONGEST_NAME, Tenant
 from services.tenants.fields import DomainField, NameField, SlugField
 from services.tenants.use_cases.create_tenant import NewTenant
 from shared.contracts.email import EmailField
-from shared.contracts.tenancy import EnrolmentMode, TenantStatus
+from shared.contracts.tenancy import EnrolmentMode, Role, TenantStatus
 from shared.http.models import Answer, Body, PageQuery, Timestamp
 
 MOST_DOMAINS = 50
+MOST_DAYS = 3650
 
 
 class DomainBody(Body):
@@ -43,10 +45,43 @@ class CreateTenantBody(Body):
         return NewTenant(self.name, self.slug, domains, self.owner_email)
 
 
+class SettingsBody(Body):
+    """What the tenant is to settle otherwise; what is left out stays. ``null`` leaves it to the installation."""
+
+    self_sign_up: bool = Field(True, description="Whether the tenant's e-mail domains let people in.")
+    default_role: Literal[Role.MEMBER, Role.HR] = Field(
+        Role.MEMBER, description="What people are whom a domain lets in."
+    )
+    session_days: int | None = Field(
+        None, ge=1, le=MOST_DAYS, description="After so many days people sign in anew, or earlier: the shorter counts."
+    )
+    session_idle_days: int | None = Field(
+        None, ge=1, le=MOST_DAYS, description="A session that is not used for so many days ends, or earlier."
+    )
+    display_name: NameField | None = Field(None, description="What mails and invitations call the tenant.")
+
+
+class ChangeTenantBody(Body):
+    """What is to be different; what is left out stays."""
+
+    name: NameField | None = None
+    settings: SettingsBody = SettingsBody()
+
+
 class TenantQuery(PageQuery):
     """Which tenants are wanted."""
 
     q: str = Field("", max_length=LONGEST_NAME, description="A part of the name or of the slug, in any letter case.")
+
+
+class SettingsAnswer(Answer):
+    """What a tenant has settled for itself; ``null`` is as the installation has it."""
+
+    self_sign_up: bool
+    default_role: Role
+    session_days: int | None
+    session_idle_days: int | None
+    display_name: str | None
 
 
 class TenantAnswer(Answer):
@@ -57,6 +92,7 @@ class TenantAnswer(Answer):
     slug: str
     status: TenantStatus
     created_at: Timestamp
+    settings: SettingsAnswer
 
     @classmethod
     def of(cls, tenant: Tenant) -> "TenantAnswer":
@@ -67,4 +103,5 @@ class TenantAnswer(Answer):
             slug=tenant.slug,
             status=tenant.status,
             created_at=tenant.created_at,
+            settings=SettingsAnswer.model_validate(tenant.settings.model_dump()),
         )

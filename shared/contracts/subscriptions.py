@@ -24,6 +24,7 @@ from shared.contracts.tenants import (
     TenantCreated,
     TenantResumed,
     TenantSuspended,
+    TenantUpdated,
 )
 
 SUBSCRIPTIONS: Mapping[str, frozenset[type[Event]]] = {
@@ -32,6 +33,7 @@ SUBSCRIPTIONS: Mapping[str, frozenset[type[Event]]] = {
             TenantCreated,
             TenantSuspended,
             TenantResumed,
+            TenantUpdated,
             DomainVerified,
             DomainUpdated,
             DomainLapsed,
@@ -39,7 +41,15 @@ SUBSCRIPTIONS: Mapping[str, frozenset[type[Event]]] = {
         }
     ),
     "invitations": frozenset(
-        {MembershipCreated, MembershipRenamed, MembershipRemoved, TenantCreated, TenantSuspended, TenantResumed}
+        {
+            MembershipCreated,
+            MembershipRenamed,
+            MembershipRemoved,
+            TenantCreated,
+            TenantSuspended,
+            TenantResumed,
+            TenantUpdated,
+        }
     ),
 }
 """The services that must not miss an event, each with the types that it wants."""

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from shared.contracts.events import Event
 from shared.contracts.tenancy import EnrolmentMode, TenantStatus
+from shared.contracts.tenant_settings import TenantSettings
 
 
 class TenantEvent(Event):
@@ -16,10 +17,19 @@ class TenantEvent(Event):
     name: str = Field(description="What people call it.")
     slug: str = Field(description="What addresses call it: a label of a host name, the tenant's own.")
     status: TenantStatus = Field(description="Nobody signs in to a suspended tenant.")
+    settings: TenantSettings = Field(
+        default_factory=TenantSettings,
+        description="What it has settled for itself. Where this is missing, what was told before still holds.",
+    )
 
     @property
     def subject(self) -> UUID:
         return self.tenant_id
+
+    @property
+    def tells_settings(self) -> bool:
+        """Whether it says anything about the settings; older publishers do not."""
+        return "settings" in self.model_fields_set
 
 
 class TenantCreated(TenantEvent):
@@ -42,6 +52,12 @@ class TenantResumed(TenantEvent):
     """The suspension is over."""
 
     type: ClassVar[str] = "tenants.tenant.resumed.v1"
+
+
+class TenantUpdated(TenantEvent):
+    """It is called something else, or has settled something else for itself."""
+
+    type: ClassVar[str] = "tenants.tenant.updated.v1"
 
 
 class DomainEvent(Event):

@@ -31,6 +31,7 @@ SAMPLES: dict[str, Any] = {
     "mode": "manual",
     "include_subdomains": False,
     "domains": [{"domain": "nowhere.example", "mode": "automatic"}],
+    "settings": {"self_sign_up": True},
     "keep_current": True,
     "cookie": False,
     "scopes": ["users:read"],

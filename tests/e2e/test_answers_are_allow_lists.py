@@ -23,7 +23,8 @@ def words(text: str) -> frozenset[str]:
 
 USER = words("id email name tenant_id role status email_verified created_at last_sign_in_at")
 TENANT = words("id slug name")
-WHOLE_TENANT = TENANT | words("status created_at")
+SETTINGS = words("self_sign_up default_role session_days session_idle_days display_name")
+WHOLE_TENANT = TENANT | words("status created_at") | under("settings", SETTINGS)
 SESSION = words("access_token token_type expires_in refresh_token") | under("user", USER) | under("tenant", TENANT)
 DOMAIN = words(
     "domain mode status include_subdomains created_at verified_at expires_at missing_since"
@@ -71,6 +72,7 @@ PROMISED: Mapping[tuple[str, str], frozenset[str]] = {
     ("PATCH", "/api/tenants/current/domains/{domain}"): DOMAIN,
     ("DELETE", "/api/tenants/current/domains/{domain}"): frozenset(),
     ("POST", "/api/tenants/current/domains/{domain}/verify"): DOMAIN,
+    ("PATCH", "/api/tenants/current"): WHOLE_TENANT,
     ("GET", "/api/tenants"): under("items", WHOLE_TENANT) | words("next_cursor"),
     ("POST", "/api/tenants"): WHOLE_TENANT,
     ("POST", "/api/tenants/{tenant_id}/suspend"): WHOLE_TENANT,
@@ -148,6 +150,7 @@ class Story:
         owner = self.customer.owner
         for path in ("/api/auth/me", "/api/users", "/api/tenants/current"):
             self.ask(owner, "GET", path)
+        self.ask(owner, "PATCH", "/api/tenants/current", {"settings": {"self_sign_up": True}})
         self.ask(owner, "GET", "/api/users/{user_id}", user_id=owner.id)
         member = self.product.member(self.customer)
         self.ask(owner, "PATCH", "/api/users/{user_id}", {"name": "Another"}, user_id=member.id)

@@ -55,7 +55,14 @@ def test_drift_is_told_by_a_dry_run_and_repaired_when_that_is_asked_for(product:
     missing = "INSERT INTO members SELECT tenant_id, gen_random_uuid(), 'x@y.z', 'Nobody', 0 FROM members LIMIT 1"
     on(product, "invitations", missing)
 
+    unsettled = product.new_customer()
+    for service in ("auth", "invitations"):
+        settle = """UPDATE tenants SET settings = '{"self_sign_up": false}' WHERE id = $1::text::uuid"""
+        on(product, service, settle, unsettled.id)
+
     told = reconcile(product, tmp_path, code=1)
+    for replica in ("auth.tenants", "invitations.tenants"):
+        assert told[replica, unsettled.id]["here"]["settings"]["self_sign_up"] is False
     assert told["auth.tenants", renamed.id]["here"] == {"name": "Wrong"}
     assert told["auth.tenants", renamed.id]["owner"] == {"name": renamed.slug.title()}
     assert told["auth.tenants", undomained.id]["here"] == {"domains": {"left.over": ["automatic", False]}}

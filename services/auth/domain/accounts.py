@@ -7,6 +7,7 @@ from uuid import UUID
 from shared.contracts.auth import JoinedVia
 from shared.contracts.email import Email
 from shared.contracts.tenancy import MembershipStatus, Role, TenantStatus
+from shared.contracts.tenant_settings import UNSETTLED, TenantSettings
 
 KEPT_UNPROVEN = timedelta(days=7)
 """How long a sign-up is remembered whose address nobody proves; until then a fresh link may be asked for."""
@@ -20,6 +21,12 @@ class Tenant:
     name: str
     slug: str
     status: TenantStatus
+    settings: TenantSettings = UNSETTLED
+
+    @property
+    def shown_as(self) -> str:
+        """What people read who are not in it yet."""
+        return self.settings.display_name or self.name
 
     @property
     def is_suspended(self) -> bool:

@@ -54,7 +54,7 @@ def decide(
     - An operator's word and an invitation never lower a role, and stand for an admin's approval.
     - An invitation is good once, and only while it is kept for the person: afterwards it may have been taken back.
       The person whom it let in may come with it again, and finds nothing changed.
-    - A domain never changes a membership that is there.
+    - A domain never changes a membership that is there, and makes none where the tenant wants no self-sign-up.
     """
     if tenant.is_suspended:
         raise TenantSuspended
@@ -70,6 +70,7 @@ def decide(
         return _invited(evidence.invitation, member, fresh, at)
     if member:
         return member
+    _require_self_sign_up(tenant)
     return fresh if _admits_at_once(evidence.claim) else replace(fresh, status=MembershipStatus.PENDING)
 
 
@@ -80,7 +81,13 @@ def _unproven(
         raise EmailUnverified
     if existing:
         return existing
+    _require_self_sign_up(tenant)
     return replace(_new(person, tenant, at), status=MembershipStatus.PENDING, email_verified=False)
+
+
+def _require_self_sign_up(tenant: Tenant) -> None:
+    if not tenant.settings.self_sign_up:
+        raise TenantUndetermined
 
 
 def _invited(invitation: Invitation, member: Membership | None, fresh: Membership, at: datetime) -> Membership:
@@ -107,7 +114,7 @@ def _new(person: User, tenant: Tenant, at: datetime) -> Membership:
         user_id=person.id,
         email=person.email,
         name=person.name,
-        role=Role.MEMBER,
+        role=tenant.settings.default_role,
         status=MembershipStatus.ACTIVE,
         joined_via=JoinedVia.DOMAIN,
         email_verified=True,

@@ -9,6 +9,7 @@ from services.auth.domain.accounts import Membership, Tenant, User
 from services.auth.errors import ApprovalRequired, EmailUnverified, MembershipSuspended, TenantSuspended
 from shared.contracts import access_token
 from shared.contracts.tenancy import MembershipStatus
+from shared.contracts.tenant_settings import TenantSettings
 
 CLOCK_MARGIN = timedelta(minutes=1)
 """How far the clocks of those who sign access tokens and those who check them may be apart."""
@@ -38,6 +39,16 @@ class SessionLife:
 
     absolute: timedelta
     idle: timedelta
+
+    def within(self, settings: TenantSettings) -> "SessionLife":
+        """No longer than the tenant wants it, either."""
+        return SessionLife(
+            _shorter(self.absolute, settings.session_days), _shorter(self.idle, settings.session_idle_days)
+        )
+
+
+def _shorter(life: timedelta, days: int | None) -> timedelta:
+    return life if days is None else min(life, timedelta(days=days))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from services.auth.domain.sessions import RefreshToken, Session
 from services.auth.repository import memberships
 from shared.contracts.email import Email
 from shared.contracts.tenancy import TenantStatus
+from shared.contracts.tenant_settings import TenantSettings
 from shared.database import Transaction
 
 # Session and token are locked, in this order, and so are read as they are once the lock is there: whoever had it
@@ -22,7 +23,7 @@ _HOLD = """
            m.invitation_id, m.created_at, m.last_sign_in_at,
            u.tenant_id AS home, u.email AS own_email, u.name AS own_name, u.password_hash, u.email_verified_at,
            u.created_at AS registered_at,
-           n.name AS tenant_name, n.slug, n.status AS tenant_status
+           n.name AS tenant_name, n.slug, n.status AS tenant_status, n.settings
       FROM sessions AS s
       JOIN refresh_tokens AS t ON t.tenant_id = s.tenant_id AND t.session_id = s.id
       JOIN memberships AS m ON m.tenant_id = s.tenant_id AND m.user_id = s.user_id
@@ -89,7 +90,13 @@ def _held(row: Record) -> Held:
             created_at=row["registered_at"],
         ),
         membership=memberships.read(row),
-        tenant=Tenant(row["tenant_id"], row["tenant_name"], row["slug"], TenantStatus(row["tenant_status"])),
+        tenant=Tenant(
+            row["tenant_id"],
+            row["tenant_name"],
+            row["slug"],
+            TenantStatus(row["tenant_status"]),
+            TenantSettings.model_validate(row["settings"]),
+        ),
     )
 
 

@@ -6,32 +6,35 @@ from asyncpg import Record
 
 from services.auth.domain.accounts import Tenant
 from shared.contracts.tenancy import TenantStatus
+from shared.contracts.tenant_settings import TenantSettings
 from shared.database import Transaction
 
 _REPLICATE = """
-    INSERT INTO tenants (id, name, slug, status, sequence) VALUES ($1, $2, $3, $4, $5)
+    INSERT INTO tenants (id, name, slug, status, sequence, settings)
+    VALUES ($1, $2, $3, $4, $5, coalesce($6::jsonb, '{}'))
     ON CONFLICT (id) DO UPDATE
-       SET name = excluded.name, slug = excluded.slug, status = excluded.status, sequence = excluded.sequence
+       SET name = excluded.name, slug = excluded.slug, status = excluded.status, sequence = excluded.sequence,
+           settings = coalesce($6::jsonb, tenants.settings)
      WHERE tenants.sequence < excluded.sequence
 """
 
 
 async def find(tx: Transaction, tenant_id: UUID) -> Tenant | None:
     """The tenant, if it is the transaction's or the transaction's person belongs to it."""
-    row = await tx.fetchrow("SELECT id, name, slug, status FROM tenants WHERE id = $1", tenant_id)
+    row = await tx.fetchrow("SELECT id, name, slug, status, settings FROM tenants WHERE id = $1", tenant_id)
     return _tenant(row) if row else None
 
 
 async def hold(tx: Transaction, tenant_id: UUID) -> Tenant | None:
     """The transaction's tenant, which is neither suspended nor renamed before the transaction ends."""
-    row = await tx.fetchrow("SELECT id, name, slug, status FROM tenants WHERE id = $1 FOR SHARE", tenant_id)
+    row = await tx.fetchrow("SELECT id, name, slug, status, settings FROM tenants WHERE id = $1 FOR SHARE", tenant_id)
     return _tenant(row) if row else None
 
 
 async def of_person(tx: Transaction, user_id: UUID) -> list[Tenant]:
     """The tenants that the transaction's person belongs to, by name."""
     sql = """
-        SELECT t.id, t.name, t.slug, t.status
+        SELECT t.id, t.name, t.slug, t.status, t.settings
           FROM tenants AS t JOIN memberships AS m ON m.tenant_id = t.id
          WHERE m.user_id = $1 ORDER BY t.name, t.id
     """
@@ -46,16 +49,21 @@ async def suspended(tx: Transaction) -> list[UUID]:
 async def page(across: Transaction, after: UUID | None, limit: int) -> list[tuple[Tenant, int]]:
     """Up to ``limit`` tenants of all by id, behind ``after``, each with what was heard of it last."""
     sql = """
-        SELECT id, name, slug, status, sequence FROM tenants
+        SELECT id, name, slug, status, settings, sequence FROM tenants
          WHERE $1::uuid IS NULL OR id > $1 ORDER BY id LIMIT $2
     """
     return [(_tenant(row), row["sequence"]) for row in await across.fetch(sql, after, limit)]
 
 
-async def replicate(tx: Transaction, tenant: Tenant, sequence: int) -> None:
-    """Take over what the tenants service says, unless something newer is known already."""
-    await tx.execute(_REPLICATE, tenant.id, tenant.name, tenant.slug, tenant.status, sequence)
+async def replicate(tx: Transaction, tenant: Tenant, sequence: int, *, with_settings: bool = True) -> None:
+    """Take over what the tenants service says, unless something newer is known already.
+
+    Not ``with_settings``: it says nothing about them, and what is known of them stays.
+    """
+    settings = tenant.settings.model_dump(mode="json") if with_settings else None
+    await tx.execute(_REPLICATE, tenant.id, tenant.name, tenant.slug, tenant.status, sequence, settings)
 
 
 def _tenant(row: Record) -> Tenant:
-    return Tenant(row["id"], row["name"], row["slug"], TenantStatus(row["status"]))
+    settings = TenantSettings.model_validate(row["settings"])
+    return Tenant(row["id"], row["name"], row["slug"], TenantStatus(row["status"]), settings)

@@ -9,6 +9,7 @@ from services.auth.domain.domain_claims import DomainClaim
 from services.auth.repository import domains, tenants
 from services.auth.tenants_peer import TenantsPeer
 from shared.contracts.tenancy import EnrolmentMode, TenantStatus
+from shared.contracts.tenant_settings import TenantSettings
 from shared.database import Database
 from shared.messaging.reconciling import PAGE, Difference, Key, Row, State
 
@@ -53,7 +54,13 @@ class TenantReplica:
 
 def _state(tenant: Tenant, claims: Iterable[DomainClaim]) -> State:
     told = {claim.domain: [claim.mode.value, claim.include_subdomains] for claim in claims}
-    return {"name": tenant.name, "slug": tenant.slug, "status": tenant.status.value, "domains": told}
+    return {
+        "name": tenant.name,
+        "slug": tenant.slug,
+        "status": tenant.status.value,
+        "settings": tenant.settings.model_dump(mode="json"),
+        "domains": told,
+    }
 
 
 def _read(tenant_id: UUID, state: State) -> tuple[Tenant, list[DomainClaim]]:
@@ -61,4 +68,5 @@ def _read(tenant_id: UUID, state: State) -> tuple[Tenant, list[DomainClaim]]:
         DomainClaim(tenant_id, domain, EnrolmentMode(mode), include_subdomains)
         for domain, (mode, include_subdomains) in state["domains"].items()
     ]
-    return Tenant(tenant_id, state["name"], state["slug"], TenantStatus(state["status"])), claims
+    settings = TenantSettings.model_validate(state["settings"])
+    return Tenant(tenant_id, state["name"], state["slug"], TenantStatus(state["status"]), settings), claims

@@ -10,8 +10,8 @@ from shared.messaging.envelope import Envelope
 
 async def replicate_tenant(tx: Transaction, event: TenantEvent, envelope: Envelope) -> None:
     """Take over the state of a tenant. What comes late, after something newer, changes nothing."""
-    tenant = Tenant(event.tenant_id, event.name, event.slug, event.status)
-    await tenants.replicate(tx, tenant, envelope.sequence)
+    tenant = Tenant(event.tenant_id, event.name, event.slug, event.status, event.settings)
+    await tenants.replicate(tx, tenant, envelope.sequence, with_settings=event.tells_settings)
 
 
 async def replicate_domain(tx: Transaction, event: DomainStateEvent, envelope: Envelope) -> None:

@@ -6,6 +6,7 @@ from uuid import UUID
 from services.invitations.errors import TenantSuspended
 from shared.contracts.email import Email
 from shared.contracts.tenancy import TenantStatus
+from shared.contracts.tenant_settings import UNSETTLED, TenantSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,12 @@ class Tenant:
     id: UUID
     name: str
     status: TenantStatus
+    settings: TenantSettings = UNSETTLED
+
+    @property
+    def shown_as(self) -> str:
+        """What people read who are not in it yet."""
+        return self.settings.display_name or self.name
 
     def require_active(self) -> None:
         """``TenantSuspended`` when nobody may be let in."""

@@ -2,19 +2,23 @@
 
 from uuid import UUID
 
+from asyncpg import Record
+
 from services.invitations.domain.tenancy import Tenant
 from services.invitations.errors import TenantUnknown
 from shared.contracts.tenancy import TenantStatus
+from shared.contracts.tenant_settings import TenantSettings
 from shared.database import Transaction
 
-_GET = "SELECT id, name, status FROM tenants WHERE id = $1"
+_GET = "SELECT id, name, status, settings FROM tenants WHERE id = $1"
 _PAGE = """
-    SELECT id, name, status, sequence FROM tenants WHERE $1::uuid IS NULL OR id > $1 ORDER BY id LIMIT $2
+    SELECT id, name, status, settings, sequence FROM tenants WHERE $1::uuid IS NULL OR id > $1 ORDER BY id LIMIT $2
 """
 _PUT = """
-    INSERT INTO tenants (id, name, status, sequence) VALUES ($1, $2, $3, $4)
+    INSERT INTO tenants (id, name, status, sequence, settings) VALUES ($1, $2, $3, $4, coalesce($5::jsonb, '{}'))
     ON CONFLICT (id) DO UPDATE
-    SET name = excluded.name, status = excluded.status, sequence = excluded.sequence
+    SET name = excluded.name, status = excluded.status, sequence = excluded.sequence,
+        settings = coalesce($5::jsonb, tenants.settings)
     WHERE tenants.sequence < excluded.sequence
 """
 
@@ -24,15 +28,24 @@ async def get(tx: Transaction) -> Tenant:
     row = await tx.fetchrow(_GET, tx.tenant_id)
     if row is None:
         raise TenantUnknown
-    return Tenant(row["id"], row["name"], TenantStatus(row["status"]))
+    return _tenant(row)
 
 
-async def put(tx: Transaction, tenant: Tenant, sequence: int) -> None:
-    """What an event told of the tenant, unless a newer one has told more."""
-    await tx.execute(_PUT, tenant.id, tenant.name, tenant.status, sequence)
+async def put(tx: Transaction, tenant: Tenant, sequence: int, *, with_settings: bool = True) -> None:
+    """What an event told of the tenant, unless a newer one has told more.
+
+    Not ``with_settings``: it told nothing of them, and what is known of them stays.
+    """
+    settings = tenant.settings.model_dump(mode="json") if with_settings else None
+    await tx.execute(_PUT, tenant.id, tenant.name, tenant.status, sequence, settings)
 
 
 async def page(across: Transaction, after: UUID | None, limit: int) -> list[tuple[Tenant, int]]:
     """Up to ``limit`` tenants of all by id, behind ``after``, each with what was heard of it last."""
     rows = await across.fetch(_PAGE, after, limit)
-    return [(Tenant(row["id"], row["name"], TenantStatus(row["status"])), row["sequence"]) for row in rows]
+    return [(_tenant(row), row["sequence"]) for row in rows]
+
+
+def _tenant(row: Record) -> Tenant:
+    settings = TenantSettings.model_validate(row["settings"])
+    return Tenant(row["id"], row["name"], TenantStatus(row["status"]), settings)

@@ -10,6 +10,7 @@ from services.invitations.use_cases.record_membership import RecordMembership
 from services.invitations.use_cases.record_tenant import RecordTenant
 from shared.contracts.email import Email
 from shared.contracts.tenancy import TenantStatus
+from shared.contracts.tenant_settings import TenantSettings
 from shared.database import Database
 from shared.messaging.reconciling import PAGE, Difference, Key, Row, State
 
@@ -39,7 +40,8 @@ class TenantReplica:
         """Invitations hang on a tenant: one that its owner does not know is left for somebody to look at."""
         if difference.owner is None:
             return False
-        tenant = Tenant(difference.key[0], difference.owner["name"], TenantStatus(difference.owner["status"]))
+        settings = TenantSettings.model_validate(difference.owner["settings"])
+        tenant = Tenant(difference.key[0], difference.owner["name"], TenantStatus(difference.owner["status"]), settings)
         async with self.database.transaction(tenant.id) as tx:
             await self.record_tenant(tx, tenant, sequence=sequence)
         return True
@@ -87,7 +89,11 @@ class MemberReplica:
 
 
 def _tenant_state(tenant: Tenant) -> State:
-    return {"name": tenant.name, "status": tenant.status.value}
+    return {
+        "name": tenant.name,
+        "status": tenant.status.value,
+        "settings": tenant.settings.model_dump(mode="json"),
+    }
 
 
 def _member_state(member: Member) -> State:

@@ -15,7 +15,15 @@ class RecordTenant:
 
     invite_owner: InviteOwner
 
-    async def __call__(self, tx: Transaction, tenant: Tenant, *, sequence: int, owner: Email | None = None) -> None:
-        await tenants.put(tx, tenant, sequence)
+    async def __call__(
+        self,
+        tx: Transaction,
+        tenant: Tenant,
+        *,
+        sequence: int,
+        owner: Email | None = None,
+        with_settings: bool = True,
+    ) -> None:
+        await tenants.put(tx, tenant, sequence, with_settings=with_settings)
         if owner:
             await self.invite_owner(tx, tenant, owner)

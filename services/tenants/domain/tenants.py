@@ -2,13 +2,15 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import NewType, TypeVar
+from typing import Any, NewType, TypeVar
 from uuid import UUID
 
 from services.tenants.errors import InvalidName, InvalidSlug, PlatformIsPermanent, SlugReserved
 from shared.contracts.tenancy import PLATFORM_SLUG, PLATFORM_TENANT_ID, TenantStatus
+from shared.contracts.tenant_settings import UNSETTLED, TenantSettings
 from shared.contracts.tenants import TenantEvent
 
 LONGEST_NAME = 200
@@ -66,6 +68,7 @@ class Tenant:
     slug: Slug
     status: TenantStatus
     created_at: datetime
+    settings: TenantSettings = UNSETTLED
 
     @classmethod
     def found(cls, tenant_id: UUID, *, name: str, slug: Slug, at: datetime) -> "Tenant":
@@ -84,6 +87,14 @@ class Tenant:
         """Open again. Resuming twice changes nothing."""
         return replace(self, status=TenantStatus.ACTIVE)
 
+    def changed(self, name: str | None, settings: Mapping[str, Any]) -> "Tenant":
+        """With what is given: a name, unless it is ``None``, and those of the settings that are named."""
+        return replace(
+            self,
+            name=self.name if name is None else name,
+            settings=self.settings.model_copy(update=settings),
+        )
+
     def told_as(self, kind: type[E]) -> E:
         """An event about this tenant, with its present state."""
-        return kind(tenant_id=self.id, name=self.name, slug=self.slug, status=self.status)
+        return kind(tenant_id=self.id, name=self.name, slug=self.slug, status=self.status, settings=self.settings)

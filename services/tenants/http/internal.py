@@ -9,6 +9,7 @@ from starlette.responses import Response
 from services.tenants.use_cases import UseCases
 from shared.contracts.caller import Peer
 from shared.contracts.tenancy import EnrolmentMode, TenantStatus
+from shared.contracts.tenant_settings import TenantSettings
 from shared.http.body import InvalidRequest
 from shared.http.endpoint import Endpoint
 from shared.http.models import Answer, Query
@@ -44,6 +45,7 @@ class TenantBody(Answer):
     name: str
     slug: str
     status: TenantStatus
+    settings: TenantSettings
     domains: list[DomainBody]
 
 

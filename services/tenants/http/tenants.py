@@ -12,7 +12,7 @@ from services.tenants.errors import (
     SlugTaken,
     TenantNotFound,
 )
-from services.tenants.schemas import CreateTenantBody, TenantAnswer, TenantQuery
+from services.tenants.schemas import ChangeTenantBody, CreateTenantBody, TenantAnswer, TenantQuery
 from services.tenants.use_cases import UseCases
 from shared.contracts.caller import Caller
 from shared.contracts.permissions import Permission
@@ -26,6 +26,12 @@ from shared.http.replies import reply
 async def read_current_tenant(use_cases: UseCases, caller: Caller) -> Response:
     """The tenant that the token is for."""
     return reply(TenantAnswer.of(await use_cases.read_tenant(caller.tenant_id)))
+
+
+async def change_current_tenant(use_cases: UseCases, caller: Caller, body: ChangeTenantBody) -> Response:
+    """Call the tenant something else, or settle something else for it. What is left out stays as it is."""
+    settings = body.settings.model_dump(exclude_unset=True)
+    return reply(TenantAnswer.of(await use_cases.change_tenant(caller.tenant_id, body.name, settings)))
 
 
 async def list_tenants(use_cases: UseCases, caller: Caller, query: TenantQuery) -> Response:
@@ -57,6 +63,14 @@ async def resume_tenant(use_cases: UseCases, caller: Caller, tenant_id: UUID) ->
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", "/api/tenants/current", read_current_tenant, {200: TenantAnswer}, (TenantNotFound,)),
+    Endpoint(
+        "PATCH",
+        "/api/tenants/current",
+        change_current_tenant,
+        {200: TenantAnswer},
+        (InvalidRequest, TenantNotFound),
+        needs=Permission.TENANT_MANAGE,
+    ),
     Endpoint(
         "GET",
         "/api/tenants",

@@ -7,7 +7,7 @@ from uuid import UUID
 from shared.database import Transaction
 
 _PAGE = """
-    SELECT t.id AS tenant_id, t.name, t.slug, t.status,
+    SELECT t.id AS tenant_id, t.name, t.slug, t.status, t.settings,
            coalesce((SELECT jsonb_agg(jsonb_build_object('domain', c.domain, 'mode', c.mode,
                                                          'include_subdomains', c.include_subdomains) ORDER BY c.domain)
                        FROM domain_claims AS c WHERE c.tenant_id = t.id AND c.status = 'verified'), '[]') AS domains
@@ -23,6 +23,7 @@ class TenantCopy:
     name: str
     slug: str
     status: str
+    settings: dict[str, Any]
     domains: list[dict[str, Any]]
 
 

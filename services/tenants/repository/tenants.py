@@ -7,17 +7,18 @@ from asyncpg import Record
 from services.tenants.domain.tenants import Slug, Tenant
 from services.tenants.errors import SlugTaken, TenantNotFound
 from shared.contracts.tenancy import TenantStatus
+from shared.contracts.tenant_settings import TenantSettings
 from shared.database import Transaction
 
 _ADD = """
     INSERT INTO tenants (id, name, slug, status, created_at) VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT (slug) DO NOTHING
 """
-_READ = "SELECT id, name, slug, status, created_at FROM tenants WHERE id = $1"
+_READ = "SELECT id, name, slug, status, created_at, settings FROM tenants WHERE id = $1"
 _LOCK = _READ + " FOR UPDATE"
-_SAVE = "UPDATE tenants SET name = $2, status = $3 WHERE id = $1"
+_SAVE = "UPDATE tenants SET name = $2, status = $3, settings = $4 WHERE id = $1"
 _PAGE = """
-    SELECT id, name, slug, status, created_at FROM tenants
+    SELECT id, name, slug, status, created_at, settings FROM tenants
      WHERE slug > $1 AND (strpos(lower(name), lower($2)) > 0 OR strpos(slug, lower($2)) > 0)
      ORDER BY slug LIMIT $3
 """
@@ -41,8 +42,8 @@ async def lock(tx: Transaction, tenant_id: UUID) -> Tenant:
 
 
 async def save(tx: Transaction, tenant: Tenant) -> None:
-    """Write what may change of a tenant: its name and its status."""
-    await tx.execute(_SAVE, tenant.id, tenant.name, tenant.status)
+    """Write what may change of a tenant: its name, its status, and its settings."""
+    await tx.execute(_SAVE, tenant.id, tenant.name, tenant.status, tenant.settings.model_dump(mode="json"))
 
 
 async def page(across: Transaction, *, containing: str, after: str, limit: int) -> list[Tenant]:
@@ -60,4 +61,11 @@ def _found(row: Record | None) -> Tenant:
 
 
 def _tenant(row: Record) -> Tenant:
-    return Tenant(row["id"], row["name"], Slug(row["slug"]), TenantStatus(row["status"]), row["created_at"])
+    return Tenant(
+        id=row["id"],
+        name=row["name"],
+        slug=Slug(row["slug"]),
+        status=TenantStatus(row["status"]),
+        created_at=row["created_at"],
+        settings=TenantSettings.model_validate(row["settings"]),
+    )

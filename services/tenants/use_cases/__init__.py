@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from services.tenants.use_cases.change_domain import ChangeDomain
+from services.tenants.use_cases.change_tenant import ChangeTenant
 from services.tenants.use_cases.claim_domain import ClaimDomain
 from services.tenants.use_cases.create_tenant import CreateTenant
 from services.tenants.use_cases.list_domains import ListDomains
@@ -23,6 +24,7 @@ class UseCases:
     create_tenant: CreateTenant
     list_tenants: ListTenants
     read_tenant: ReadTenant
+    change_tenant: ChangeTenant
     resume_tenant: ResumeTenant
     suspend_tenant: SuspendTenant
     list_domains: ListDomains

@@ -138,8 +138,8 @@ class Desk:
 
     # --- What the service did
 
-    async def hear(self, event: Event, tenant_id: UUID, sequence: int | None = None) -> None:
-        """An event of the tenants service arrives."""
+    async def hear(self, event: Event, tenant_id: UUID, sequence: int | None = None, without: str = "") -> None:
+        """An event of the tenants service arrives; an older one knows no field ``without``."""
         self.sequence += 1
         envelope = Envelope(
             id=new_id(),
@@ -149,7 +149,7 @@ class Desk:
             time=self.clock(),
             tenant_id=tenant_id,
             sequence=self.sequence if sequence is None else sequence,
-            data=event.model_dump(mode="json"),
+            data=event.model_dump(mode="json", exclude={without}),
         )
         assert self.service.listener
         await self.service.listener.handle_all([envelope])

@@ -1,15 +1,17 @@
 """Tenants as other services tell of them."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from shared.contracts.auth import JoinedVia, MembershipCreated
 from shared.contracts.caller import Caller
 from shared.contracts.tenancy import MembershipStatus, Role
-from shared.contracts.tenants import TenantCreated, TenantResumed, TenantSuspended
+from shared.contracts.tenants import TenantEvent
 from shared.ids import new_id
 from tests.support.callers import a_caller
+
+E = TypeVar("E", bound=TenantEvent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +31,7 @@ class Company:
         return cls(tenant_id, name, *(a_caller(tenant_id, role) for role in Role))
 
 
-def tenant_event(
-    kind: type[TenantCreated | TenantSuspended | TenantResumed], company: Company, **more: Any
-) -> TenantCreated | TenantSuspended | TenantResumed:
+def tenant_event(kind: type[E], company: Company, **more: Any) -> E:
     state = {"tenant_id": company.id, "name": company.name, "slug": company.name.lower(), "status": "active"}
     return kind.model_validate(state | more)
 

@@ -6,11 +6,12 @@ from datetime import timedelta
 
 import pytest
 
+from shared.contracts.tenants import TenantUpdated
 from shared.mail.message import Letter
 from shared.mail.transport import MailRefused
 from shared.mail.worker import Patience
-from tests.integration.invitations.company import Company
-from tests.integration.invitations.desk import Desk
+from tests.integration.invitations.company import Company, tenant_event
+from tests.integration.invitations.desk import Desk, token_in
 
 ONE_TRY = Patience(attempts=1)
 
@@ -50,6 +51,17 @@ async def test_the_mail_says_who_invites_where_to_and_until_when(desk: Desk, com
     assert mail.links[0] == made["invite_url"]
     assert "> Welcome aboard!\n> See you on Monday." in mail.text
     assert "ann@example.com only" in mail.text
+
+
+async def test_strangers_read_the_display_name(desk: Desk, company: Company) -> None:
+    settings = {"display_name": "The Friendly Company"}
+    await desk.hear(tenant_event(TenantUpdated, company, settings=settings), company.id)
+    made = await desk.invite(company.admin)
+    await desk.post_mails()
+    [mail] = await desk.mails_to("ann@example.com")
+    assert mail.subject == "You are invited to join The Friendly Company"
+    preview = await desk.auth_asks("/internal/invitations/preview", token=token_in(made))
+    assert preview.json()["tenant_name"] == "The Friendly Company"
 
 
 async def test_a_sent_mail_shows_and_is_told(desk: Desk, company: Company) -> None:

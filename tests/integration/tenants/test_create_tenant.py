@@ -15,7 +15,7 @@ async def test_a_new_tenant_is_answered_as_it_is(desk: Desk) -> None:
     answer = await desk.post("/api/tenants", {"name": "  Company  Ltd ", "slug": "company"})
     assert answer.status_code == 201
     created = answer.json()
-    assert set(created) == {"id", "name", "slug", "status", "created_at"}
+    assert set(created) == {"id", "name", "slug", "status", "created_at", "settings"}
     assert (created["name"], created["slug"], created["status"]) == ("Company Ltd", "company", "active")
     assert UUID(created["id"]).version == 7
     assert created["created_at"].endswith("Z")
@@ -35,6 +35,7 @@ async def test_its_creation_is_told_once(desk: Desk) -> None:
                 "name": "Company",
                 "slug": "company",
                 "status": "active",
+                "settings": created["settings"],
                 "owner_email": "admin@company.com",
             },
         )

@@ -9,7 +9,7 @@ from tests.support.callers import headers_of
 async def test_a_wrong_method_is_told_the_right_ones(desk: Desk) -> None:
     for method, path, allowed in (
         ("DELETE", "/api/tenants", {"GET", "HEAD", "POST"}),
-        ("PUT", "/api/tenants/current", {"GET", "HEAD"}),
+        ("PUT", "/api/tenants/current", {"GET", "HEAD", "PATCH"}),
         ("GET", "/api/tenants/0/suspend", {"POST"}),
     ):
         answer = await desk.http.request(method, path, headers=headers_of(OPERATOR, NAME))

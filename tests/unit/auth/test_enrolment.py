@@ -21,6 +21,7 @@ from services.auth.errors import (
 from shared.contracts.auth import JoinedVia
 from shared.contracts.email import parse_email
 from shared.contracts.tenancy import PLATFORM_TENANT_ID, EnrolmentMode, MembershipStatus, Role, TenantStatus
+from shared.contracts.tenant_settings import TenantSettings
 from shared.errors import Problem
 from shared.ids import new_id
 
@@ -159,6 +160,20 @@ def test_into_a_suspended_tenant_goes_nobody(evidence: Evidence, existing: Membe
         decide(evidence, ANNA, SUSPENDED, existing, at=NOW)
 
 
+@pytest.mark.parametrize(("evidence", "existing", "result"), CASES)
+def test_without_self_sign_up_a_domain_makes_no_member(
+    evidence: Evidence, existing: Membership | None, result: Result
+) -> None:
+    """CVE-2024-49757. Invitations, operators and those who are in already are not touched by it."""
+    closed = replace(TENANT, settings=TenantSettings(self_sign_up=False))
+    by_domain = not evidence.invitation and not evidence.operator
+    if by_domain and isinstance(result, Membership) and result is not existing:
+        with pytest.raises(TenantUndetermined):
+            decide(evidence, ANNA, closed, existing, at=NOW)
+    else:
+        assert _outcome(evidence, existing, closed) == _outcome(evidence, existing)
+
+
 @pytest.mark.parametrize(("held", "offered"), list(product(Role, Role)))
 def test_an_invitation_never_lowers_a_role(held: Role, offered: Role) -> None:
     invitation = replace(INVITED, role=offered)
@@ -191,8 +206,8 @@ class TestWhereTheEvidenceLeads:
             _ = Evidence(True, claim=domain).tenant_id
 
 
-def _outcome(evidence: Evidence, existing: Membership | None) -> object:
+def _outcome(evidence: Evidence, existing: Membership | None, tenant: Tenant = TENANT) -> object:
     try:
-        return decide(evidence, ANNA, TENANT, existing, at=NOW)
+        return decide(evidence, ANNA, tenant, existing, at=NOW)
     except Problem as problem:
         return type(problem)
