@@ -14,9 +14,10 @@ from gateway.overload import Gate
 from gateway.problems import ServiceUnavailable
 from gateway.request import Request
 from gateway.rule import Rule
-from gateway.upstream import Question, Upstream
+from gateway.upstream import AnswerCutShort, Question, Upstream
 from gateway.upstream.service import Reply
 from shared.contracts.caller import CONTEXT_HEADER, Caller
+from shared.errors import Problem
 from shared.http.client_info import ADDRESS_HEADER
 from shared.http.request_id import REQUEST_ID_HEADER, current_request_id
 from shared.trace import TRACE_HEADER, current_trace
@@ -75,6 +76,8 @@ class Forwarder:
                 piece = await reply.read()
                 more = not reply.is_complete
                 await send({"type": "http.response.body", "body": piece, "more_body": more})
+        except Problem as problem:  # of the client's body; there is no second answer to one request
+            raise AnswerCutShort from problem
         finally:
             reply.close()
 

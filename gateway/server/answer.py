@@ -36,6 +36,8 @@ class Answer:
         lines = []
         for name, value in headers:
             if name == b"content-length":
+                if status == 204:  # it has none (RFC 9110, section 8.6)
+                    continue
                 self._left = int(value)
             elif name in _FRAMING:
                 keep_alive = keep_alive and not (name == b"connection" and value.lower() == b"close")

@@ -171,6 +171,7 @@ class ClientConnection(asyncio.Protocol):
             self._leave(at_once=exchange.body_complete and not self._is_deaf)
         elif self._waiting:
             self._answer(self._waiting.popleft())
+            self.resume_reading()  # its body may not have come yet
         else:
             self.deadline = self._door.now() + self._patience.idle
             self.resume_reading()

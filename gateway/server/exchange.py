@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.types import Message
 
-from gateway.server.answer import Answer
+from gateway.server.answer import Answer, UnsafeAnswer
 from gateway.server.head import Head
 from shared.errors import Problem
 
@@ -63,6 +63,8 @@ class Exchange:
         if self._connection.is_gone:
             return
         if message["type"] == "http.response.start":
+            if self.answer.has_begun:
+                raise UnsafeAnswer("a second answer to one request")
             self.answer.begin(message["status"], message["headers"], keep_alive=self._may_stay)
             return
         octets = self.answer.piece(message.get("body", b""), more=message.get("more_body", False))

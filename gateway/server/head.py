@@ -25,9 +25,7 @@ class Head:
     query: bytes
     headers: Headers
     keep_alive: bool
-    upgrades: bool
     expects_continue: bool
-    has_body: bool
 
 
 def judged(parser: httptools.HttpRequestParser, target: bytes, headers: Headers) -> Head:
@@ -43,6 +41,7 @@ def judged(parser: httptools.HttpRequestParser, target: bytes, headers: Headers)
     upgrades = parser.should_upgrade()
     if upgrades and b"websocket" in said.get(b"upgrade", b"").lower():
         raise UpgradeRefused
+    _require_one_framing(said, version)
     path, query = _split(target)
     return Head(
         method=method,
@@ -51,9 +50,7 @@ def judged(parser: httptools.HttpRequestParser, target: bytes, headers: Headers)
         query=query,
         headers=headers,
         keep_alive=parser.should_keep_alive() and not upgrades,
-        upgrades=upgrades,
         expects_continue=version == "1.1" and said.get(b"expect", b"").lower() == b"100-continue",
-        has_body=_has_body(said, version),
     )
 
 
@@ -68,14 +65,11 @@ def _telling(headers: Headers) -> dict[bytes, bytes]:
     return found
 
 
-def _has_body(said: Mapping[bytes, bytes], version: str) -> bool:
-    """Whether one follows (RFC 9112, section 6.3), announced in the one way that everybody reads alike."""
+def _require_one_framing(said: Mapping[bytes, bytes], version: str) -> None:
+    """Whatever body follows is announced in the one way that everybody reads alike (RFC 9112, section 6.3)."""
     coding = said.get(b"transfer-encoding")
-    if coding is None:
-        return said.get(b"content-length", b"0").strip(b"0") != b""
-    if coding.lower() != b"chunked" or version == "1.0" or b"content-length" in said:
+    if coding is not None and (coding.lower() != b"chunked" or version == "1.0" or b"content-length" in said):
         raise BadRequest("Transfer-Encoding may only be chunked, in HTTP/1.1, without Content-Length.")
-    return True
 
 
 def too_large() -> HeadersTooLarge:

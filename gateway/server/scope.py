@@ -36,5 +36,5 @@ def request_scope(head: Head, connection: "ClientConnection") -> dict[str, Any]:
 
 def refusal_scope(problem: Problem, connection: "ClientConnection") -> dict[str, Any]:
     """What an app is told of what could not be understood: only how to answer it."""
-    head = Head("GET", "1.1", b"/", b"", [], keep_alive=False, upgrades=False, expects_continue=False, has_body=False)
+    head = Head("GET", "1.1", b"/", b"", [], keep_alive=False, expects_continue=False)
     return request_scope(head, connection) | {"state": {REFUSAL: problem}}

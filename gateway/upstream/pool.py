@@ -120,6 +120,7 @@ class Pool:
                 address.rests_until = loop.time() + REST_SECONDS
             except BaseException:
                 address.at_work -= 1
+                self._wake_one()
                 raise
             else:
                 line.busy = True

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from functools import partial
 
 import pytest
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.patience import ClientPatience
 from gateway.server import serve
+from gateway.server.answer import UnsafeAnswer
 from shared.http.server import listen
 from tests.support.servers import serving
 
@@ -39,7 +40,19 @@ class App:
         except asyncio.CancelledError:
             self.cancelled.set()
             raise
+        if scope["path"] == "/body":
+            await answer(send, 200, await body(receive))
+            return
         await answer(send, 200, b"x" * LARGE if scope["path"] == "/large" else scope["path"].encode())
+
+
+async def body(receive: Receive) -> bytes:
+    """All of it."""
+    pieces, more = b"", True
+    while more:
+        message = await receive()
+        pieces, more = pieces + message["body"], message["more_body"]
+    return pieces
 
 
 async def answer(send: Send, status: int, body: bytes) -> None:
@@ -67,7 +80,7 @@ class Client:
 
 
 @asynccontextmanager
-async def client_of(app: App, patience: ClientPatience = ClientPatience()) -> AsyncIterator[Client]:  # noqa: B008
+async def client_of(app: ASGIApp, patience: ClientPatience = ClientPatience()) -> AsyncIterator[Client]:  # noqa: B008
     async with serving(app, serve=partial(serve, patience=patience)) as url:
         reader, writer = await asyncio.open_connection("127.0.0.1", int(url.rpartition(":")[2]))
         yield Client(reader, writer)
@@ -100,6 +113,31 @@ async def test_the_second_waits_for_the_first() -> None:
         await until(lambda: app.asked == ["/wait"])
         app.go_on.set()
         assert [await client.reply(), await client.reply()] == [(200, b"/wait"), (200, b"/second")]
+
+
+async def test_a_body_that_was_still_coming_when_its_turn_came_is_read_on() -> None:
+    app = App()
+    async with client_of(app) as client:
+        client.writer.write(GET % b"wait" + b"POST /body HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nab")
+        await until(lambda: app.asked == ["/wait"])
+        app.go_on.set()
+        assert await client.reply() == (200, b"/wait")
+        client.writer.write(b"cd" + GET % b"next")
+        assert await client.reply() == (200, b"abcd")
+        assert await client.reply() == (200, b"/next")
+
+
+async def test_there_is_no_second_answer_to_one_request() -> None:
+    async def twice(scope: Scope, receive: Receive, send: Send) -> None:
+        await answer(send, 200, b"one")
+        with pytest.raises(UnsafeAnswer):
+            await answer(send, 200, b"two")
+
+    async with client_of(twice) as client:
+        client.writer.write(GET % b"x")
+        assert await client.reply() == (200, b"one")
+        client.writer.write(GET % b"x")
+        assert await client.reply() == (200, b"one")
 
 
 async def test_who_asks_without_end_and_takes_nothing_is_not_listened_to() -> None:

@@ -44,6 +44,10 @@ def test_what_has_no_body_has_none(status: int) -> None:
     assert body == b""
 
 
+def test_204_tells_no_length_either() -> None:
+    assert written(b"", headers=[(b"content-length", b"0")], status=204)[0] == [b"HTTP/1.1 204 No Content"]
+
+
 def test_an_answer_to_head_tells_the_length_of_what_it_leaves_out() -> None:
     assert written(b"abc", headers=[(b"content-length", b"3")], bodyless=True) == (
         [b"HTTP/1.1 200 OK", b"content-length: 3"],
