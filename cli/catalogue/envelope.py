@@ -43,6 +43,11 @@ ENVELOPE: dict[str, Any] = {
             "a smaller one than the last is old news.",
         },
         "traceparent": {"type": "string", "description": "The trace that it belongs to (W3C Trace Context)."},
+        "actor": {
+            "type": "string",
+            "pattern": "^(user|key):[0-9a-f-]{36}$",
+            "description": "Who did it, a person or an API key; absent when nobody signed in asked for it.",
+        },
         "data": {"type": "object", "description": "The fields of the event. There may be more than you know of."},
     },
     "required": [
@@ -83,5 +88,6 @@ def example() -> str:
         sequence=4711,
         data=event.model_dump(mode="json"),
         traceparent="00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        actor=f"user:{user}",
     )
     return json.dumps(json.loads(envelope.to_json()), indent=2)

@@ -27,7 +27,7 @@ ABOUT_THE_ENVELOPE = """\
 ## The envelope
 
 Every event travels in a CloudEvents 1.0 envelope, in JSON: `data` holds the fields of the tables above.
-`tenantid`, `sequence` and `traceparent` are extension attributes.
+`tenantid`, `sequence`, `traceparent` and `actor` are extension attributes.
 """
 
 _FORMATS = {"uuid": "UUID", "date-time": "timestamp"}

@@ -38,6 +38,11 @@ class Caller:
     session_id: UUID | None = None
     key_id: UUID | None = None
 
+    @property
+    def actor(self) -> str:
+        """As events name whoever did something: ``user:<id>`` or ``key:<id>``."""
+        return f"key:{self.key_id}" if self.key_id else f"user:{self.subject}"
+
     def require(self, permission: Permission) -> None:
         """Forbidden unless the caller has ``permission``."""
         if permission not in self.permissions:

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
+from shared.actor import act_for
 from shared.contracts.caller import (
     CONTEXT_HEADER,
     Caller,
@@ -125,6 +126,7 @@ def _identify(request: Request, endpoint: Endpoint, verifier: ContextVerifier) -
     if len(contexts) != 1:
         raise InvalidContext
     who, wants = verifier.verify(contexts[0]), endpoint.signature
+    act_for(who.actor if isinstance(who, Caller) else None)
     if wants.peer:
         if not isinstance(who, Peer):
             raise InvalidContext("This route is for fellow services.")

@@ -4,4 +4,5 @@ from pathlib import Path
 
 OUTBOX_SQL = Path(__file__).parent / "outbox.sql"
 INBOX_SQL = Path(__file__).parent / "inbox.sql"
+ACTOR_SQL = Path(__file__).parent / "actor.sql"
 WATERMARK_SQL = Path(__file__).parent / "watermark.sql"

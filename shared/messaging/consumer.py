@@ -10,6 +10,7 @@ from uuid import UUID
 
 from structlog.contextvars import bound_contextvars
 
+from shared.actor import acting_for
 from shared.contracts.events import Event
 from shared.database import Database, Transaction
 from shared.messaging.envelope import Envelope
@@ -39,9 +40,12 @@ class Letter(Generic[E_co]):
 
     @contextmanager
     def at_hand(self) -> Iterator[None]:
-        """What is told while the block lasts belongs to the event's trace, and log lines name the event."""
-        continue_trace(self.envelope.traceparent)
-        with bound_contextvars(event_id=str(self.envelope.id), tenant_id=str(self.envelope.tenant_id)):
+        """What is told while the block lasts belongs to the event's trace, and is its actor's doing; log lines name the
+        event."""
+        envelope = self.envelope
+        continue_trace(envelope.traceparent)
+        names = {"event_id": str(envelope.id), "tenant_id": str(envelope.tenant_id)}
+        with acting_for(envelope.actor), bound_contextvars(**names):
             yield
 
 

@@ -19,7 +19,7 @@ class Envelope:
     """An event with its address.
 
     ``sequence`` grows with every event of one ``subject``, with gaps. ``tenant_id`` is the tenant in which the fact
-    happened; consumers act in that tenant only.
+    happened; consumers act in that tenant only. ``actor`` is who did it (``Caller.actor``), where that is known.
     """
 
     id: UUID
@@ -31,10 +31,11 @@ class Envelope:
     sequence: int
     data: dict[str, Any]
     traceparent: str | None = None
+    actor: str | None = None
 
     def to_json(self) -> bytes:
-        """The structured content mode of CloudEvents' JSON format (section 3); ``tenantid``, ``sequence`` and
-        ``traceparent`` are extension attributes."""
+        """The structured content mode of CloudEvents' JSON format (section 3); ``tenantid``, ``sequence``,
+        ``traceparent`` and ``actor`` are extension attributes."""
         attributes: dict[str, Any] = {
             "specversion": SPEC_VERSION,
             "id": self.id,
@@ -49,6 +50,8 @@ class Envelope:
         }
         if self.traceparent:
             attributes["traceparent"] = self.traceparent
+        if self.actor:
+            attributes["actor"] = self.actor
         return to_json(attributes)
 
     @classmethod
@@ -68,6 +71,7 @@ class Envelope:
                 sequence=int(attributes["sequence"]),
                 data=attributes["data"],
                 traceparent=attributes.get("traceparent"),
+                actor=attributes.get("actor"),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise MalformedEnvelope(f"not an envelope: {error}") from error

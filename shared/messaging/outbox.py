@@ -2,6 +2,7 @@
 
 from asyncpg import Record
 
+from shared.actor import current_actor
 from shared.clock import Clock, utc_now
 from shared.contracts.events import Event
 from shared.database import Transaction
@@ -10,8 +11,8 @@ from shared.messaging.envelope import Envelope
 from shared.trace import current_trace
 
 _ADD = """
-    INSERT INTO outbox (id, tenant_id, type, subject, occurred_at, data, traceparent)
-    VALUES ($1, $2, $3, $4, $5, $6, $7)
+    INSERT INTO outbox (id, tenant_id, type, subject, occurred_at, data, traceparent, actor)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 """
 
 
@@ -22,9 +23,9 @@ async def tell(tx: Transaction, *events: Event, clock: Clock = utc_now) -> None:
     """
     if tx.tenant_id is None:
         raise ValueError("events are told in the transaction of a tenant")
-    now, trace = clock(), current_trace()
+    now, trace, actor = clock(), current_trace(), current_actor()
     rows = [
-        (new_id(), tx.tenant_id, event.type, event.subject, now, event.model_dump(mode="json"), trace)
+        (new_id(), tx.tenant_id, event.type, event.subject, now, event.model_dump(mode="json"), trace, actor)
         for event in events
     ]
     await tx.execute_many(_ADD, rows)
@@ -42,4 +43,5 @@ def envelope_of(row: Record, source: str) -> Envelope:
         sequence=row["position"],
         data=row["data"],
         traceparent=row["traceparent"],
+        actor=row["actor"],
     )

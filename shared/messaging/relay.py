@@ -25,7 +25,7 @@ LONGEST_DELAY_SECONDS = 5.0
 
 _LEAD = "SELECT pg_try_advisory_lock(hashtext('outbox relay'))"
 _WAITING = """
-    SELECT position, id, tenant_id, type, subject, occurred_at, data, traceparent
+    SELECT position, id, tenant_id, type, subject, occurred_at, data, traceparent, actor
       FROM outbox WHERE published_at IS NULL AND position <> ALL($2::bigint[]) ORDER BY position LIMIT $1
 """
 _MARK = "UPDATE outbox SET published_at = now() WHERE position = ANY($1::bigint[])"

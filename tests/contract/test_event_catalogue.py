@@ -101,7 +101,7 @@ def test_the_example_is_one() -> None:
 
 
 def test_the_envelope_is_described_as_it_is_written() -> None:
-    assert set(ENVELOPE["required"]) == ENVELOPE["properties"].keys() - {"traceparent"}
+    assert set(ENVELOPE["required"]) == ENVELOPE["properties"].keys() - {"traceparent", "actor"}
 
 
 def test_every_field_is_in_the_page() -> None:

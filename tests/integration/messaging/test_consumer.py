@@ -121,6 +121,17 @@ async def test_the_trace_goes_on_into_what_is_told_because_of_it(hearer: Databas
     assert span_id != trace.split("-")[2]
 
 
+async def test_what_an_event_brings_about_is_its_actors_doing(hearer: Database) -> None:
+    async def tell_on(tx: Transaction, event: UserEmailVerified, envelope: Envelope) -> None:
+        await tell(tx, fact("told on"))
+
+    recorder = Recorder()
+    consumer = Consumer("notebook", hearer, (on(UserEmailVerified, tell_on),))
+    await consumer.handle_all([a_letter(actor="user:ann"), a_letter()])
+    await Relay(hearer, recorder).drain()
+    assert [told_on.actor for told_on in recorder.seen] == ["user:ann", None]
+
+
 async def test_events_in_a_row_may_take_effect_in_one_go(hearer: Database) -> None:
     """Those of one tenant and type; each once, in their order."""
     goes: list[list[str]] = []

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import asyncpg
 import pytest
 
+from shared.actor import acting_for
 from shared.database import Database, Transaction
 from shared.ids import new_id
 from shared.messaging.outbox import tell
@@ -31,6 +32,14 @@ async def test_what_is_committed_is_told_with_its_address(teller: Database) -> N
     assert (envelope.tenant_id, envelope.subject, envelope.time) == (TENANT, subject, NOON)
     assert envelope.data == {"user_id": str(subject), "email": "yes"}
     assert envelope.traceparent == trace
+
+
+async def test_what_is_told_says_who_is_behind_it(teller: Database) -> None:
+    for actor in ("user:ann", None):
+        with acting_for(actor):
+            async with teller.transaction(TENANT) as tx:
+                await tell(tx, fact("done"))
+    assert [envelope.actor for envelope in (await told(teller)).seen] == ["user:ann", None]
 
 
 async def test_what_is_rolled_back_never_happened(teller: Database) -> None:

@@ -1,12 +1,14 @@
 """`PATCH /api/tenants/current`"""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from shared.contracts.tenancy import Role
-from tests.integration.tenants.desk import Desk, an_admin_of, fields, problem
+from shared.ids import new_id
+from tests.integration.tenants.desk import OPERATOR, Desk, an_admin_of, fields, problem
 from tests.support.callers import a_caller
 
 CURRENT = "/api/tenants/current"
@@ -31,6 +33,15 @@ async def test_a_new_name_and_settings_are_answered_kept_and_told_once(desk: Des
     kind, tenant, subject, data = (await desk.told())[-1]
     assert (kind, tenant, subject) == ("tenants.tenant.updated.v1", UUID(company["id"]), UUID(company["id"]))
     assert (data["name"], data["status"], data["settings"]) == ("New Name", "active", UNSETTLED | settings)
+
+
+async def test_events_name_the_person_or_the_key_that_asked(desk: Desk) -> None:
+    admin = an_admin_of(await desk.create("company"))
+    key = replace(admin, key_id=new_id())
+    await desk.patch(CURRENT, {"name": "One"}, admin)
+    await desk.patch(CURRENT, {"name": "Two"}, key)
+    actors = [row["actor"] for row in await desk.rows("SELECT actor FROM outbox ORDER BY position")]
+    assert actors == [f"user:{OPERATOR.subject}", f"user:{admin.subject}", f"key:{key.key_id}"]
 
 
 async def test_what_is_left_out_stays_and_null_gives_it_back_to_the_installation(desk: Desk) -> None:

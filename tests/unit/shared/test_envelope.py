@@ -18,17 +18,20 @@ JSON_VALUES = st.recursive(
 )
 
 
-def an_envelope(data: dict[str, Any], traceparent: str | None = None) -> Envelope:
+def an_envelope(data: dict[str, Any], traceparent: str | None = None, actor: str | None = None) -> Envelope:
     at = datetime(2026, 1, 2, 3, 4, 5, 678901, UTC)
-    return Envelope(new_id(), "auth", "auth.user.registered.v1", new_id(), at, new_id(), 42, data, traceparent)
+    return Envelope(new_id(), "auth", "auth.user.registered.v1", new_id(), at, new_id(), 42, data, traceparent, actor)
 
 
 TRACES = st.none() | st.just("00-" + "a" * 32 + "-" + "b" * 16 + "-01")
 
 
-@given(st.dictionaries(st.text(), JSON_VALUES, max_size=4), TRACES)
-def test_an_envelope_survives_the_journey(data: dict[str, Any], traceparent: str | None) -> None:
-    envelope = an_envelope(data, traceparent)
+ACTORS = st.none() | st.uuids().map(lambda user_id: f"user:{user_id}")
+
+
+@given(st.dictionaries(st.text(), JSON_VALUES, max_size=4), TRACES, ACTORS)
+def test_an_envelope_survives_the_journey(data: dict[str, Any], traceparent: str | None, actor: str | None) -> None:
+    envelope = an_envelope(data, traceparent, actor)
     assert Envelope.from_json(envelope.to_json()) == envelope
 
 
@@ -38,7 +41,7 @@ def test_it_is_a_cloud_event() -> None:
     assert {"specversion", "id", "source", "type"} <= attributes.keys()
     assert attributes["specversion"] == "1.0"
     assert all(name.isalnum() and name == name.lower() for name in attributes)
-    assert "traceparent" not in attributes
+    assert not {"traceparent", "actor"} & attributes.keys()
 
 
 OPTIONAL = {"datacontenttype"}

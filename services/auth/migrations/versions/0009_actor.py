@@ -1,0 +1,12 @@
+"""Events say who is behind them."""
+
+from shared.database.migrate import run_sql
+from shared.messaging import ACTOR_SQL
+
+revision = "0009"
+down_revision = "0008"
+
+
+def upgrade() -> None:
+    """Make room for that in the outbox."""
+    run_sql(ACTOR_SQL)
