@@ -8,6 +8,7 @@ from cli.commands.env_example import env_example
 from cli.commands.event_catalogue import event_catalogue
 from cli.commands.events import events
 from cli.commands.invitations import invitations
+from cli.commands.keys import keys
 from cli.commands.migrate import migrate
 from cli.commands.serve import serve
 from cli.commands.tenants import tenants
@@ -24,6 +25,7 @@ commands.command()(migrate)
 commands.add_typer(tenants, name="tenants")
 commands.add_typer(invitations, name="invitations")
 commands.add_typer(events, name="events")
+commands.add_typer(keys, name="keys")
 commands.command()(doctor)
 commands.command(hidden=True)(env_example)
 commands.command(hidden=True)(event_catalogue)

@@ -15,7 +15,9 @@ from shared.contracts import access_token
 from shared.errors import Problem
 
 KEY_SET_PATH = "/.well-known/jwks.json"
-RENEW_SECONDS = 300.0
+RENEW_SECONDS = 5.0
+"""A key that was revoked is refused after so long, and that of auth's replicas (a second), whatever the broker does."""
+
 RETRY_SECONDS = 1.0
 SHORTEST_GAP_SECONDS = 5.0
 """Between two fetches for the sake of unknown key ids, which anybody can make up."""

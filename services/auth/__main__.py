@@ -1,4 +1,4 @@
-"""`python -m services.auth`: serve, work in the background, migrate, or make an operator."""
+"""`python -m services.auth`: serve, work in the background, migrate, keep the signing keys, or make an operator."""
 
 import sys
 from typing import Annotated
@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from services.auth.app import build
+from services.auth.key_commands import keys
 from services.auth.operators import create
 from services.auth.schema import SCHEMA
 from services.auth.settings import AuthSettings
@@ -14,6 +15,7 @@ from shared.service_commands import service_commands
 from shared.settings import load
 
 commands = service_commands(SCHEMA, AuthSettings, build)
+commands.add_typer(keys, name="keys")
 
 
 @commands.command()

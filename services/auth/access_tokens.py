@@ -6,7 +6,7 @@ from uuid import UUID
 
 import jwt
 
-from services.auth.signing import SigningKey
+from services.auth.key_ring import KeyRing
 from shared.clock import Clock
 from shared.contracts import access_token
 from shared.contracts.tenancy import Role
@@ -15,15 +15,16 @@ from shared.ids import new_id
 
 @dataclass(frozen=True, slots=True)
 class AccessTokenSigner:
-    """Makes access tokens as RFC 9068 wants them, under the newest of ``keys``."""
+    """Makes access tokens as RFC 9068 wants them, under the key whose time it is."""
 
-    keys: tuple[SigningKey, ...]
+    keys: KeyRing
     issuer: str
     clock: Clock
 
     def sign(self, *, user_id: UUID, tenant_id: UUID, role: Role, session_id: UUID) -> str:
         """A token that lets this person act in this tenant for ten minutes, or until the session is revoked."""
-        now = int(self.clock().timestamp())
+        at = self.clock()
+        now = int(at.timestamp())
         claims = {
             "iss": self.issuer,
             "aud": access_token.AUDIENCE,
@@ -36,10 +37,10 @@ class AccessTokenSigner:
             "role": role.value,
             "sid": str(session_id),
         }
-        key = self.keys[0]
+        key = self.keys.signing(at)
         headers = {"typ": access_token.TYPE, "kid": key.kid}
         return jwt.encode(claims, key.private, algorithm=access_token.ALGORITHM, headers=headers)
 
     def key_set(self) -> tuple[dict[str, Any], ...]:
         """The public halves of all keys in force, as JWKs (RFC 7517)."""
-        return tuple(key.public_jwk for key in self.keys)
+        return self.keys.public_jwks()

@@ -8,6 +8,8 @@ from services.auth.device_watch import DeviceWatch
 from services.auth.http import ENDPOINTS
 from services.auth.invitations_peer import NAME as INVITATIONS
 from services.auth.invitations_peer import PROBLEMS, InvitationsPeer
+from services.auth.key_keeping import KeyKeeping
+from services.auth.key_ring import KeyRing, KeyWatch
 from services.auth.key_uses import KeyUses
 from services.auth.passwords import PasswordHasher
 from services.auth.postbox import TEMPLATES, Postbox
@@ -15,7 +17,6 @@ from services.auth.refresh_cookie import RefreshCookie
 from services.auth.schema import SCHEMA
 from services.auth.session_issuer import SessionIssuer
 from services.auth.settings import AuthSettings
-from services.auth.signing import open_signing_keys
 from services.auth.successors import Successors
 from services.auth.tenants_peer import NAME as TENANTS
 from services.auth.tenants_peer import TenantsPeer
@@ -84,6 +85,7 @@ class Parts:
     cursors: CursorSealer
     cookie: RefreshCookie
     key_uses: KeyUses
+    key_watch: KeyWatch
 
 
 async def build(settings: AuthSettings, clock: Clock = utc_now) -> Service:
@@ -106,7 +108,7 @@ async def build(settings: AuthSettings, clock: Clock = utc_now) -> Service:
         app,
         database,
         consumer(database),
-        workers=(mailer, Upkeep(database, clock), parts.key_uses),
+        workers=(mailer, Upkeep(database, clock), parts.key_uses, parts.key_watch),
         closers=(parts.peer.close, parts.hasher.close, tenants.close),
         replicas=(TenantReplica(database, TenantsPeer(tenants)),),
     )
@@ -157,8 +159,9 @@ def assemble(parts: Parts) -> UseCases:
 async def open_parts(settings: AuthSettings, database: Database, sealer: Sealer, clock: Clock) -> Parts:
     """The parts as the settings want them; ``CannotStart`` when the signing keys cannot be read."""
     key = settings.caller_signing_key.get_secret_value()
-    keys = await open_signing_keys(database, settings.jwt_secret_key.get_secret_value(), clock)
-    signer = AccessTokenSigner(keys, settings.public_url, clock)
+    keeping = KeyKeeping(database, settings.key_sealer, clock)
+    ring = KeyRing(settings.key_sealer, await keeping.begin())
+    signer = AccessTokenSigner(ring, settings.public_url, clock)
     successors = Successors(settings.data_encryption_key.get_secret_value())
     postbox = Postbox(MailTemplates(TEMPLATES, settings.mail_language), sealer, settings.public_url, clock)
     return Parts(
@@ -178,4 +181,5 @@ async def open_parts(settings: AuthSettings, database: Database, sealer: Sealer,
         cursors=CursorSealer(key),
         cookie=RefreshCookie.at(settings.public_url, settings.session_life.idle),
         key_uses=KeyUses(database),
+        key_watch=KeyWatch(ring, keeping, settings.signing_key_age),
     )

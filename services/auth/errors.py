@@ -276,3 +276,11 @@ class ExpiryInThePast(Invalid):
     code = "expiry_in_the_past"
     title = "Expiry in the past"
     detail = "The API key would have expired already. Choose a later time, or none."
+
+
+class UnknownSigningKey(NotFound):
+    """An operator names a key that there never was."""
+
+    code = "signing_key_not_found"
+    title = "No such signing key"
+    detail = "There is no signing key of that name. `sparknode keys list` names them."

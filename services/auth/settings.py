@@ -5,6 +5,7 @@ from datetime import timedelta
 from pydantic import Field
 
 from services.auth.domain.sessions import SessionLife
+from services.auth.signing import KeySealer
 from shared.settings import MailSettings, Secret
 
 
@@ -13,6 +14,12 @@ class AuthSettings(MailSettings):
 
     jwt_secret_key: Secret = Field(
         description="Encrypts the private keys that sign access tokens; the same for all replicas of auth."
+    )
+    jwt_secret_key_old: Secret | None = Field(
+        None, description="The former JWT_SECRET_KEY, beside the new one, until `sparknode keys rewrap` has been run."
+    )
+    signing_key_days: int = Field(
+        90, ge=1, le=3650, description="After so many days a new key takes over signing access tokens."
     )
     invitations_url: str = Field(
         "http://127.0.0.1:8003", pattern=r"^https?://[^/?#]+$", description="Where the invitations service answers."
@@ -40,3 +47,14 @@ class AuthSettings(MailSettings):
     def session_life(self) -> SessionLife:
         """How long sessions last."""
         return SessionLife(timedelta(days=self.session_days), timedelta(days=self.session_idle_days))
+
+    @property
+    def signing_key_age(self) -> timedelta:
+        """How old the newest signing key gets."""
+        return timedelta(days=self.signing_key_days)
+
+    @property
+    def key_sealer(self) -> KeySealer:
+        """Opens and seals the signing keys."""
+        former = self.jwt_secret_key_old.get_secret_value() if self.jwt_secret_key_old else None
+        return KeySealer.from_secret(self.jwt_secret_key.get_secret_value(), former)

@@ -1,9 +1,9 @@
-"""The keys that sign access tokens: made once per installation, sealed in the database, public half published."""
+"""The keys that sign access tokens, and how they are sealed in the database."""
 
 import base64
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,13 +15,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_private_key,
 )
 
-from services.auth.repository import signing_keys
-from services.auth.repository.signing_keys import SealedKey
-from shared.clock import Clock
+from services.auth.domain.signing_keys import SealedKey
 from shared.contracts.access_token import ALGORITHM
-from shared.contracts.tenancy import PLATFORM_TENANT_ID
-from shared.database import Database
-from shared.process import CannotStart
 from shared.sealing import Sealer, Unreadable
 
 _COORDINATE_BYTES = 32
@@ -53,51 +48,40 @@ class SigningKey:
 
 @dataclass(frozen=True, slots=True)
 class KeySealer:
-    """Seals private keys under ``JWT_SECRET_KEY``, each bound to its ``kid``."""
+    """Seals private keys under ``JWT_SECRET_KEY``, each bound to its ``kid``; reads those under the former one, too."""
 
-    _sealer: Sealer
+    _sealers: tuple[Sealer, ...]
 
     @classmethod
-    def from_secret(cls, jwt_secret_key: str) -> "KeySealer":
-        """The sealer for a secret of full entropy, as the settings demand it."""
-        return cls(Sealer.derive(jwt_secret_key, _PURPOSE))
+    def from_secret(cls, jwt_secret_key: str, former: str | None = None) -> "KeySealer":
+        """The sealer for secrets of full entropy, as the settings demand them."""
+        return cls(tuple(Sealer.derive(secret, _PURPOSE) for secret in (jwt_secret_key, former) if secret))
 
-    def seal(self, key: SigningKey, at: datetime) -> SealedKey:
-        """The row of ``key``."""
+    def seal(self, key: SigningKey, at: datetime, *, signs_from: datetime | None = None) -> SealedKey:
+        """The row of ``key``, which is made now and signs at once, unless a later time is given."""
         plain = key.private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-        return SealedKey(key.kid, key.public_jwk, self._sealer.seal(plain, row=key.kid.encode()), at)
+        sealed = self._sealers[0].seal(plain, row=key.kid.encode())
+        return SealedKey(key.kid, key.public_jwk, sealed, at, signs_from or at)
+
+    def seal_anew(self, row: SealedKey) -> SealedKey:
+        """The same key, sealed under today's secret; ``Unreadable`` when neither secret opens it."""
+        sealed = self.seal(self.unseal(row), row.created_at).private_sealed
+        return replace(row, private_sealed=sealed)
 
     def unseal(self, row: SealedKey) -> SigningKey:
         """The key of a row, unchanged, or ``Unreadable``."""
-        plain = self._sealer.unseal(row.private_sealed, row=row.kid.encode())
-        private = load_der_private_key(plain, password=None)
+        private = load_der_private_key(self._plain(row), password=None)
         if not isinstance(private, ec.EllipticCurvePrivateKey):
             raise Unreadable
         return SigningKey.of(private)
 
-
-async def open_signing_keys(database: Database, jwt_secret_key: str, clock: Clock) -> tuple[SigningKey, ...]:
-    """The keys in force, newest first, at least one: the first process of an installation makes it.
-
-    Replicas that start together agree on one key. ``CannotStart`` when ``JWT_SECRET_KEY`` is not the one that the
-    keys were sealed under.
-    """
-    sealer = KeySealer.from_secret(jwt_secret_key)
-    # The keys belong to no customer; the platform's transaction is the one that every installation has.
-    async with database.transaction(PLATFORM_TENANT_ID) as tx:
-        await signing_keys.take_turns(tx)
-        rows = await signing_keys.in_force(tx)
-        if not rows:
-            rows = [sealer.seal(SigningKey.make(), clock())]
-            await signing_keys.add(tx, rows[0])
-    try:
-        return tuple(sealer.unseal(row) for row in rows)
-    except Unreadable:
-        raise CannotStart(
-            "JWT_SECRET_KEY is not the one that the signing keys in this database are encrypted under. Start with "
-            "the former one. If it is lost, delete the rows of signing_keys: new keys are made, and everybody's "
-            "access token has to be refreshed."
-        ) from None
+    def _plain(self, row: SealedKey) -> bytes:
+        for sealer in self._sealers:
+            try:
+                return sealer.unseal(row.private_sealed, row=row.kid.encode())
+            except Unreadable:
+                continue
+        raise Unreadable
 
 
 def _coordinate(number: int) -> str:

@@ -17,7 +17,7 @@ from shared.http.replies import reply
 from shared.messaging.watermark import StillWriting
 
 KEY_SET_SECONDS = 300
-"""How long a key set may be kept; a rotation has to publish a key for longer than that before it signs."""
+"""How long a key set may be kept; a new key is published for twice as long before it signs."""
 
 
 class WatermarkBody(Answer):

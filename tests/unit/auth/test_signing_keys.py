@@ -11,6 +11,7 @@ import jwt
 import pytest
 
 from services.auth.access_tokens import AccessTokenSigner
+from services.auth.key_ring import KeyRing
 from services.auth.signing import KeySealer, SigningKey
 from shared.contracts import access_token
 from shared.contracts.tenancy import Role
@@ -20,6 +21,13 @@ from shared.sealing import Unreadable
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SECRET = "one secret of this installation, 8f1c2a7e9b"
 ISSUER = "https://id.example"
+
+
+def signer_of(*keys: SigningKey) -> AccessTokenSigner:
+    """Signs with the first of ``keys``."""
+    sealer = KeySealer.from_secret(SECRET)
+    rows = [sealer.seal(key, NOW - timedelta(days=days)) for days, key in enumerate(keys)]
+    return AccessTokenSigner(KeyRing(sealer, rows), ISSUER, lambda: NOW)
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +72,15 @@ def test_a_sealed_key_is_bound_to_its_row(key: SigningKey) -> None:
         sealer.unseal(replace(row, kid=SigningKey.make().kid))
 
 
+def test_the_former_secret_opens_beside_the_new_one_until_the_key_is_sealed_anew(key: SigningKey) -> None:
+    row, both = KeySealer.from_secret(SECRET).seal(key, NOW), KeySealer.from_secret(SECRET + "!", SECRET)
+    assert both.unseal(row).kid == key.kid
+    anew, new = both.seal_anew(row), KeySealer.from_secret(SECRET + "!")
+    assert new.unseal(anew).private.private_numbers() == key.private.private_numbers()
+    assert replace(anew, private_sealed=b"") == replace(row, private_sealed=b"")
+    assert KeySealer.from_secret(SECRET).seal(key, NOW).private_sealed != anew.private_sealed
+
+
 @pytest.mark.parametrize("position", [0, 12, 60, -1])
 def test_a_sealed_key_that_was_touched_is_unreadable(key: SigningKey, position: int) -> None:
     sealer = KeySealer.from_secret(SECRET)
@@ -83,7 +100,7 @@ def test_a_sealed_key_shows_nothing_of_the_key(key: SigningKey) -> None:
 
 def test_an_access_token_says_what_rfc_9068_asks_for(key: SigningKey) -> None:
     user_id, tenant_id, session_id = new_id(), new_id(), new_id()
-    signer = AccessTokenSigner((key,), ISSUER, lambda: NOW)
+    signer = signer_of(key)
     token = signer.sign(user_id=user_id, tenant_id=tenant_id, role=Role.HR, session_id=session_id)
     decoded = jwt.decode_complete(
         token,
@@ -106,14 +123,14 @@ def test_an_access_token_says_what_rfc_9068_asks_for(key: SigningKey) -> None:
 
 
 def test_no_two_access_tokens_are_the_same_one(key: SigningKey) -> None:
-    signer = AccessTokenSigner((key,), ISSUER, lambda: NOW)
+    signer = signer_of(key)
     who = {"user_id": new_id(), "tenant_id": new_id(), "session_id": new_id()}
     assert signer.sign(**who, role=Role.HR) != signer.sign(**who, role=Role.HR)
 
 
 def test_the_newest_key_signs_and_all_are_published(key: SigningKey) -> None:
     newest = SigningKey.make()
-    signer = AccessTokenSigner((newest, key), ISSUER, lambda: NOW)
+    signer = signer_of(newest, key)
     token = signer.sign(user_id=new_id(), tenant_id=new_id(), role=Role.HR, session_id=new_id())
     assert jwt.get_unverified_header(token)["kid"] == newest.kid
     assert [jwk["kid"] for jwk in signer.key_set()] == [newest.kid, key.kid]

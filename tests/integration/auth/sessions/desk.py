@@ -24,6 +24,7 @@ from shared.contracts.permissions import permissions_of
 from shared.contracts.tenancy import Role
 from shared.ids import new_id
 from shared.mail.queue import mail_sealer
+from shared.messaging.backbone import Worker
 from shared.settings import Environment
 from tests.support.callers import DATA_KEY, SIGNING_KEY
 from tests.support.databases import DatabaseUrls
@@ -53,6 +54,7 @@ class Desk:
     http: httpx.AsyncClient
     urls: DatabaseUrls
     clock: MovableClock = field(default_factory=MovableClock)
+    workers: tuple[Worker, ...] = ()
 
     # --- requests ---
 
@@ -171,7 +173,7 @@ async def serving(urls: DatabaseUrls, folder: Path, **settings: Any) -> AsyncIte
     service = await build(auth_settings(urls, folder, **settings), clock)
     transport = httpx.ASGITransport(service.app)
     async with httpx.AsyncClient(transport=transport, base_url="http://auth") as http:
-        yield Desk(http, urls, clock)
+        yield Desk(http, urls, clock, service.workers)
     await service.close()
 
 
