@@ -162,7 +162,8 @@ class MailSettings(DatabaseSettings):
         description="Where mails are kept instead of being sent, for development; the gateway shows them.",
     )
     data_encryption_key: Secret = Field(
-        description="Encrypts what waits in the database with a secret in it: mails with links."
+        description="Encrypts what waits in the database with a secret in it: mails with links, answers kept for "
+        "who asks again."
     )
 
     @model_validator(mode="after")

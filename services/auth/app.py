@@ -59,6 +59,7 @@ from shared.contracts.caller import ContextSigner, ContextVerifier
 from shared.database import Database
 from shared.http.app import build_app
 from shared.http.cursor import CursorSealer
+from shared.http.idempotency import Idempotency
 from shared.http.peer import PeerClient
 from shared.mail.outgoing import sender_of, transport_of
 from shared.mail.queue import mail_sealer
@@ -94,12 +95,14 @@ async def build(settings: AuthSettings, clock: Clock = utc_now) -> Service:
     sealer = mail_sealer(settings.data_encryption_key.get_secret_value())
     parts = await open_parts(settings, database, sealer, clock)
     key = settings.caller_signing_key.get_secret_value()
+    idempotency = Idempotency(database, settings.data_encryption_key.get_secret_value(), clock)
     app = build_app(
         NAME,
         ENDPOINTS,
         assemble(parts),
         verifier=ContextVerifier(key, NAME, clock),
         checks={"database": database.ping},
+        once=idempotency.once,
     )
     mailer = MailWorker(database, transport_of(settings), sealer, sender_of(settings), clock)
     tenants = PeerClient(TENANTS, settings.tenants_url, ContextSigner(key, NAME, clock))
@@ -108,7 +111,7 @@ async def build(settings: AuthSettings, clock: Clock = utc_now) -> Service:
         app,
         database,
         consumer(database),
-        workers=(mailer, Upkeep(database, clock), parts.key_uses, parts.key_watch),
+        workers=(mailer, Upkeep(database, clock), parts.key_uses, parts.key_watch, idempotency),
         closers=(parts.peer.close, parts.hasher.close, tenants.close),
         replicas=(TenantReplica(database, TenantsPeer(tenants)),),
     )

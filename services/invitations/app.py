@@ -28,6 +28,7 @@ from shared.contracts.caller import ContextSigner, ContextVerifier
 from shared.database import Database
 from shared.http.app import build_app
 from shared.http.cursor import CursorSealer
+from shared.http.idempotency import Idempotency
 from shared.http.peer import PeerClient
 from shared.mail.outgoing import sender_of, transport_of
 from shared.mail.queue import mail_sealer
@@ -43,7 +44,9 @@ async def build(settings: InvitationsSettings, clock: Clock = utc_now) -> Servic
     transport, sender = transport_of(settings), sender_of(settings)
     database = await open_database(SCHEMA, settings)
     key = settings.caller_signing_key.get_secret_value()
-    sealer = mail_sealer(settings.data_encryption_key.get_secret_value())
+    data_key = settings.data_encryption_key.get_secret_value()
+    sealer = mail_sealer(data_key)
+    idempotency = Idempotency(database, data_key, clock)
     mails = InvitationMails(sealer, MailTemplates(TEMPLATES, settings.mail_language), settings.public_url)
     use_cases = _use_cases(database, mails, CursorSealer(key), clock)
     app = build_app(
@@ -52,9 +55,10 @@ async def build(settings: InvitationsSettings, clock: Clock = utc_now) -> Servic
         use_cases,
         verifier=ContextVerifier(key, NAME, clock),
         checks={"database": database.ping},
+        once=idempotency.once,
     )
     mail_worker = MailWorker(database, transport, sealer, sender, clock, on_outcome=use_cases.record_delivery)
-    workers = (mail_worker, Sweeper(use_cases.expire_invitations))
+    workers = (mail_worker, Sweeper(use_cases.expire_invitations), idempotency)
     signer = ContextSigner(key, NAME, clock)
     tenants, auth = PeerClient(TENANTS, settings.tenants_url, signer), PeerClient(AUTH, settings.auth_url, signer)
     replicas = (

@@ -25,6 +25,7 @@ from shared.contracts.caller import ContextVerifier
 from shared.database import Database
 from shared.http.app import build_app
 from shared.http.cursor import CursorSealer
+from shared.http.idempotency import Idempotency
 from shared.service import Service, open_database
 
 NAME = "tenants"
@@ -34,6 +35,7 @@ async def build(settings: TenantsSettings, clock: Clock = utc_now) -> Service:
     """The service on its database; ``CannotStart`` says what is wrong with that."""
     database = await open_database(SCHEMA, settings)
     key = settings.caller_signing_key.get_secret_value()
+    idempotency = Idempotency(database, key, clock)
     txt_records = TxtRecords.at(settings.name_servers)
     app = build_app(
         NAME,
@@ -41,10 +43,11 @@ async def build(settings: TenantsSettings, clock: Clock = utc_now) -> Service:
         _use_cases(database, txt_records, CursorSealer(key), clock),
         verifier=ContextVerifier(key, NAME, clock),
         checks={"database": database.ping},
+        once=idempotency.once,
     )
     check_domains = CheckDomains(database, txt_records, clock, settings.domain_period, settings.domain_grace)
     upkeep = Upkeep(check_domains, ExpireClaims(database, clock))
-    return Service(NAME, app, database, listener=None, workers=(upkeep,))
+    return Service(NAME, app, database, listener=None, workers=(upkeep, idempotency))
 
 
 def _use_cases(database: Database, txt_records: TxtRecords, cursors: CursorSealer, clock: Clock) -> UseCases:

@@ -13,6 +13,7 @@ import structlog
 from asyncpg import Record
 from asyncpg.pool import Pool, PoolConnectionProxy
 
+from shared.database.joint import joining, joint_of
 from shared.database.transaction import Transaction
 from shared.errors import Unavailable
 
@@ -80,13 +81,27 @@ class Database:
 
         ``person`` opens, beside the tenant's rows, the rows that belong to that person in other tenants. It must
         come from a verified caller or a verified token. The settings end with the transaction, so that a pooled
-        connection never carries a tenant over.
+        connection never carries a tenant over. Within a ``joint_transaction`` it is a part of that one.
         """
+        if joint := joint_of(self):
+            async with joint.part(tenant_id, person) as transaction:
+                yield transaction
+            return
         begin = (
             f"BEGIN; SELECT set_config('app.tenant_id', '{UUID(str(tenant_id))}', true), "
             f"set_config('app.person_id', '{UUID(str(person)) if person else ''}', true)"
         )
         async with self._transaction(self.serving, begin, tenant_id) as transaction:
+            yield transaction
+
+    @asynccontextmanager
+    async def joint_transaction(self, tenant_id: UUID) -> AsyncIterator[Transaction]:
+        """A transaction that all those that this task opens within the block become parts of.
+
+        They succeed or fail together, with the block. Each part is held to its own tenant while it lasts. The
+        statements of whoever looks up, and of other tasks, are no parts.
+        """
+        async with self.transaction(tenant_id) as transaction, joining(self, transaction):
             yield transaction
 
     @asynccontextmanager

@@ -60,12 +60,12 @@ class Transaction:
             await self._connection.execute("SELECT set_config('app.tenant_id', $1, true)", str(tenant_id))
             self.tenant_id = tenant_id
 
-    async def act_for(self, person: UUID) -> None:
-        """Reach, beside the tenant's rows, those of ``person`` in other tenants, from here on.
+    async def act_for(self, person: UUID | None) -> None:
+        """Reach, beside the tenant's rows, those of ``person`` in other tenants, from here on; or nobody's.
 
         ``person`` comes from a row of the own tenant, never straight from a request.
         """
-        await self._connection.execute("SELECT set_config('app.person_id', $1, true)", str(person))
+        await self._connection.execute("SELECT set_config('app.person_id', $1, true)", str(person or ""))
 
     async def execute(self, sql: str, *arguments: Any) -> int:
         """Run a statement; the number of rows that it touched."""

@@ -22,16 +22,16 @@ class InvalidRequest(Invalid):
     detail = "Some of what was sent does not fit."
 
 
-async def read_body(request: Request, model: type[M], limit: int) -> M:
-    """The JSON body as ``model``.
-
-    ``UnsupportedMediaType``, ``BodyTooLarge`` beyond ``limit`` bytes, ``MalformedBody``, or ``InvalidRequest`` with
-    one error per member.
-    """
+async def read_json(request: Request, limit: int) -> bytes:
+    """The body, not looked into yet; ``UnsupportedMediaType``, or ``BodyTooLarge`` beyond ``limit`` bytes."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/json":
         raise UnsupportedMediaType
-    body = await _read(request, limit)
+    return await _read(request, limit)
+
+
+def parse_body(body: bytes, model: type[M]) -> M:
+    """JSON as ``model``; ``MalformedBody``, or ``InvalidRequest`` with one error per member."""
     try:
         checked = model.model_validate_json(body)
     except ValidationError as error:

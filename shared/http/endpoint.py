@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -21,9 +22,10 @@ from shared.contracts.caller import (
 )
 from shared.contracts.permissions import Permission
 from shared.errors import Problem, Unauthenticated
-from shared.http.body import read_body, read_path, read_query
+from shared.http.body import parse_body, read_json, read_path, read_query
 from shared.http.browser import Browser
 from shared.http.client_info import Client
+from shared.http.idempotency import Attempt, Once, fingerprint_of, key_of
 
 BODY_LIMIT = 64 * 1024
 
@@ -40,6 +42,7 @@ class Endpoint:
     required), ``body`` and ``query`` (pydantic models), ``client`` (address, device), ``browser`` (cookies, origin of
     the page), and path parameters (``UUID`` or ``str``). Whoever comes without a context signed by the gateway or a
     fellow service gets 401, unless ``open``. An API key is let in only where ``needs`` names a permission that it has.
+    Where a caller creates something (POST, 201), it is created once per ``Idempotency-Key``.
     """
 
     method: str
@@ -62,6 +65,11 @@ class Endpoint:
     def internal(self) -> bool:
         """Only for fellow services."""
         return self.signature.peer
+
+    @property
+    def creates(self) -> bool:
+        """Whether it takes an ``Idempotency-Key``."""
+        return self.method == "POST" and 201 in self.answers and self.signature.caller is Caller
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +106,17 @@ class Signature:
         return get_origin(self.caller) in (Union, UnionType) and NoneType in get_args(self.caller)
 
 
-def bind(endpoint: Endpoint, use_cases: Any, verifier: ContextVerifier) -> Callable[[Request], Awaitable[Response]]:
+def bind(
+    endpoint: Endpoint, use_cases: Any, verifier: ContextVerifier, once: Once | None = None
+) -> Callable[[Request], Awaitable[Response]]:
     """The function that Starlette calls: who asks, may they, what do they ask, then the handler."""
-    wants = endpoint.signature
+    wants, only_once = endpoint.signature, once if endpoint.creates else None
+    if endpoint.creates and once is None:
+        raise TypeError(f"{endpoint.method} {endpoint.path} creates, but nothing here keeps answers")
 
     async def answer(request: Request) -> Response:
         arguments: dict[str, Any] = {}
+        sent = b""
         if not endpoint.open:
             arguments |= _identify(request, endpoint, verifier)
         for name, kind in wants.path.items():
@@ -111,12 +124,16 @@ def bind(endpoint: Endpoint, use_cases: Any, verifier: ContextVerifier) -> Calla
         if wants.query:
             arguments["query"] = read_query(request, wants.query)
         if wants.body:
-            arguments["body"] = await read_body(request, wants.body, endpoint.body_limit)
+            sent = await read_json(request, endpoint.body_limit)
+            arguments["body"] = parse_body(sent, wants.body)
         if wants.client:
             arguments["client"] = Client.of(request)
         if wants.browser:
             arguments["browser"] = Browser.of(request)
-        return await endpoint.handle(use_cases, **arguments)
+        handle = partial(endpoint.handle, use_cases, **arguments)
+        if only_once and (key := key_of(request)):
+            return await only_once(Attempt(arguments["caller"], endpoint.path, key, fingerprint_of(sent)), handle)
+        return await handle()
 
     return answer
 

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
+from shared.http import idempotency
 from shared.http.endpoint import Endpoint
 from shared.http.problems import MEDIA_TYPE, status_of
 
@@ -78,7 +79,7 @@ def _operation(endpoint: Endpoint, tag: str, references: dict[Key, Any]) -> dict
     }
     if description:
         operation["description"] = description
-    if parameters := _path_parameters(endpoint) + _query_parameters(endpoint):
+    if parameters := _path_parameters(endpoint) + _query_parameters(endpoint) + _key_parameter(endpoint):
         operation["parameters"] = parameters
     if body := endpoint.signature.body:
         schema = references[body, "validation"]
@@ -96,8 +97,9 @@ def _responses(endpoint: Endpoint, references: dict[Key, Any]) -> dict[str, Any]
         if answer:
             schema = references[answer, "serialization"]
             responses[str(status)]["content"] = {"application/json": {"schema": schema}}
-    for status in sorted({status_of(problem) for problem in endpoint.problems}):
-        codes = sorted({p.code for p in endpoint.problems if status_of(p) == status})
+    problems = (*endpoint.problems, *(idempotency.PROBLEMS if endpoint.creates else ()))
+    for status in sorted({status_of(problem) for problem in problems}):
+        codes = sorted({p.code for p in problems if status_of(p) == status})
         responses[str(status)] = _problem(" · ".join(f"`{code}`" for code in codes))
     responses["default"] = _problem("Any other failure.")
     return responses
@@ -140,6 +142,19 @@ def _query_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
         }
         for name, part in schema["properties"].items()
     ]
+
+
+def _key_parameter(endpoint: Endpoint) -> list[dict[str, Any]]:
+    if not endpoint.creates:
+        return []
+    described = "For 24 hours the same key with the same body gets the first answer again, and creates nothing anew."
+    schema = {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": idempotency.LONGEST_KEY,
+        "pattern": idempotency.KEY_PATTERN,
+    }
+    return [{"name": idempotency.HEADER, "in": "header", "required": False, "description": described, "schema": schema}]
 
 
 def _inlined(part: Any, definitions: dict[str, Any]) -> Any:

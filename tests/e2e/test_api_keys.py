@@ -104,6 +104,18 @@ def test_a_key_does_what_its_scopes_say(product: World, customer: Customer) -> N
         assert invited["invited_by"] in keys
 
 
+def test_a_tool_that_asks_again_under_its_own_key_invites_once(product: World, customer: Customer) -> None:
+    once, person = {"Idempotency-Key": "row 17 of the list"}, {"email": "row17@y.example"}
+    with using(product, new_key(customer.owner)) as tool:
+        first = tool.post("/api/invitations", json=person, headers=once)
+        again = tool.post("/api/invitations", json=person, headers=once)
+        assert (first.status_code, again.status_code, again.content) == (201, 201, first.content)
+        refused = tool.post("/api/invitations", json={"email": "row18@y.example"}, headers=once)
+        assert (refused.status_code, refused.json()["code"]) == (422, "idempotency_key_reused")
+    [invitation] = body_of(customer.owner.http.get("/api/invitations", params={"q": "row17"}))["items"]
+    assert invitation["id"] == first.json()["id"]
+
+
 def test_a_revoked_key_is_dead_at_once(product: World, customer: Customer) -> None:
     key = new_key(customer.owner)
     parsed = ApiKey.parse(key)

@@ -41,13 +41,15 @@ def loot(product: World) -> Loot:
     customer = product.new_customer()
     member, domain = product.member(customer), customer.domain
     invited, newcomer = f"invited@{domain}", f"newcomer@{domain}"
-    invitation = product.invite(customer.owner, invited)
+    once = {"Idempotency-Key": f"once-for-{customer.id}"}
+    invited_once = body_of(customer.owner.http.post("/api/invitations", json={"email": invited}, headers=once))
+    invitation = token_in(invited_once["invite_url"])
     wanted = {"email": newcomer, "password": PASSWORD, "name": "Newcomer"}
     body_of(product.anonymous.post("/api/auth/signup", json=wanted))
     body_of(product.anonymous.post("/api/auth/password/forgot", json={"email": member.email}))
     links = product.link_for(newcomer, "/verify-email"), product.link_for(member.email, "/reset-password")
     for_a_tool = {"name": "Tool", "scopes": ["users:read"]}
-    key = body_of(customer.owner.http.post("/api/api-keys", json=for_a_tool))["secret"]
+    key = body_of(customer.owner.http.post("/api/api-keys", json=for_a_tool, headers=once))["secret"]
     secrets = [invitation, *map(token_in, links), member.session["refresh_token"], key]
     return Loot(customer, member, invited, secrets)
 

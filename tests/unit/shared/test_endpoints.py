@@ -17,6 +17,7 @@ from shared.errors import Conflict, RateLimited, Unavailable
 from shared.http.app import build_app
 from shared.http.client_info import Client
 from shared.http.endpoint import Endpoint
+from shared.http.idempotency import Attempt, Create
 from shared.http.models import Answer, Body, Query
 from shared.http.replies import no_content, reply
 from tests.support.callers import SIGNING_KEY, a_caller, headers_of, peer_headers
@@ -47,6 +48,14 @@ class Handlers:
     """Stands in for the use cases."""
 
     problem: Exception | None = None
+
+    def __init__(self) -> None:
+        self.attempts: list[Attempt] = []
+
+    async def once(self, attempt: Attempt, create: Create) -> Response:
+        """Keeps no answer."""
+        self.attempts.append(attempt)
+        return await create()
 
 
 async def write(use: Handlers, caller: Caller, body: Note, client: Client) -> Response:
@@ -95,11 +104,13 @@ async def answer(
     caller: Caller | None = ADMIN,
     headers: Mapping[str, str] | None = None,
     problem: Exception | None = None,
+    use: Handlers | None = None,
     **sent: Any,
 ) -> httpx.Response:
-    use = Handlers()
+    use = use or Handlers()
     use.problem = problem
-    app = build_app("notes", ENDPOINTS, use, verifier=ContextVerifier(SIGNING_KEY, "notes", utc_now), checks={})
+    verifier = ContextVerifier(SIGNING_KEY, "notes", utc_now)
+    app = build_app("notes", ENDPOINTS, use, verifier=verifier, checks={}, once=use.once)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://notes") as client:
         signed = headers_of(caller, "notes") if headers is None else headers
