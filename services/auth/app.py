@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from services.auth.access_tokens import AccessTokenSigner
 from services.auth.consumers import consumer
 from services.auth.device_watch import DeviceWatch
+from services.auth.failed_sign_ins import FailedSignIns
 from services.auth.http import ENDPOINTS
 from services.auth.invitations_peer import NAME as INVITATIONS
 from services.auth.invitations_peer import PROBLEMS, InvitationsPeer
@@ -17,6 +18,7 @@ from services.auth.refresh_cookie import RefreshCookie
 from services.auth.schema import SCHEMA
 from services.auth.session_issuer import SessionIssuer
 from services.auth.settings import AuthSettings
+from services.auth.sign_in_gate import SignInGate
 from services.auth.successors import Successors
 from services.auth.tenants_peer import NAME as TENANTS
 from services.auth.tenants_peer import TenantsPeer
@@ -87,6 +89,7 @@ class Parts:
     cookie: RefreshCookie
     key_uses: KeyUses
     key_watch: KeyWatch
+    failures: FailedSignIns
 
 
 async def build(settings: AuthSettings, clock: Clock = utc_now) -> Service:
@@ -111,7 +114,7 @@ async def build(settings: AuthSettings, clock: Clock = utc_now) -> Service:
         app,
         database,
         consumer(database),
-        workers=(mailer, Upkeep(database, clock), parts.key_uses, parts.key_watch, idempotency),
+        workers=(mailer, Upkeep(database, clock), parts.key_uses, parts.key_watch, parts.failures, idempotency),
         closers=(parts.peer.close, parts.hasher.close, tenants.close),
         replicas=(TenantReplica(database, TenantsPeer(tenants)),),
     )
@@ -132,7 +135,7 @@ def assemble(parts: Parts) -> UseCases:
         verify_email=VerifyEmail(database, invitations, sessions, parts.postbox, clock),
         resend_verification=ResendVerification(database, hasher, throttle, verification),
         admit_operator=AdmitOperator(database, hasher, clock),
-        log_in=LogIn(database, throttle, hasher, sessions),
+        log_in=LogIn(database, SignInGate(database, throttle), hasher, sessions, parts.failures),
         refresh_session=RefreshSession(database, sessions, parts.successors, clock),
         log_out=LogOut(database, clock),
         switch_tenant=SwitchTenant(database, sessions, clock),
@@ -184,5 +187,6 @@ async def open_parts(settings: AuthSettings, database: Database, sealer: Sealer,
         cursors=CursorSealer(key),
         cookie=RefreshCookie.at(settings.public_url, settings.session_life.idle),
         key_uses=KeyUses(database),
+        failures=FailedSignIns(database, clock),
         key_watch=KeyWatch(ring, keeping, settings.signing_key_age),
     )

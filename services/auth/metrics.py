@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from prometheus_client import Counter
+from prometheus_client import Counter, Gauge
 
 from shared.errors import Problem
 
 SIGN_UPS = Counter("sign_ups_total", "Sign-ups by their path and what became of them", ["path", "outcome"])
+PASSWORDS_IN_HAND = Gauge("passwords_in_hand", "Passwords that are being hashed or wait for that")
+PASSWORDS_REFUSED = Counter("passwords_refused_total", "Passwords that were not looked at because too many waited")
 SIGN_INS = Counter("sign_ins_total", "Sign-ins with a password by what became of them", ["outcome"])
 
 

@@ -11,6 +11,8 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from services.auth.domain.passwords import normalised
 from services.auth.errors import HashingOverloaded
+from services.auth.legacy_passwords import is_legacy, matches_legacy
+from services.auth.metrics import PASSWORDS_IN_HAND, PASSWORDS_REFUSED
 
 T = TypeVar("T")
 
@@ -22,6 +24,7 @@ class PasswordHasher:
 
     ``threads`` bounds how many hashes are computed side by side, ``queue`` how many more may wait. Whoever comes
     beyond that gets ``HashingOverloaded`` at once, so that a flood costs neither memory nor everybody's patience.
+    bcrypt hashes of another system are verified, and outdated.
     """
 
     def __init__(
@@ -49,13 +52,15 @@ class PasswordHasher:
 
     def is_outdated(self, hashed: str) -> bool:
         """Whether ``hashed`` was made with other parameters than today's, and ought to be made anew."""
-        return self._argon2.check_needs_rehash(hashed)
+        return is_legacy(hashed) or self._argon2.check_needs_rehash(hashed)
 
     async def close(self) -> None:
         """Let go of the threads; what waits is given up."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _matches(self, password: str, hashed: str) -> bool:
+        if is_legacy(hashed):
+            return matches_legacy(password, hashed)
         try:
             return self._argon2.verify(hashed, normalised(password))
         except (VerificationError, InvalidHashError):
@@ -63,9 +68,12 @@ class PasswordHasher:
 
     async def _aside(self, work: Callable[[], T]) -> T:
         if self._inside >= self._room:
+            PASSWORDS_REFUSED.inc()
             raise HashingOverloaded(retry_after=RETRY_AFTER_SECONDS)
         self._inside += 1
+        PASSWORDS_IN_HAND.inc()
         try:
             return await asyncio.get_running_loop().run_in_executor(self._threads, work)
         finally:
             self._inside -= 1
+            PASSWORDS_IN_HAND.dec()

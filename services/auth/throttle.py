@@ -26,22 +26,33 @@ class Throttle:
 
     async def admit(self, attempt: Attempt, subject: str) -> None:
         """Count a try, or refuse it with ``TooManyAttempts``, which says when to come again."""
-        wait = await self._count(attempt, subject)
+        wait = await self.count(attempt, subject)
         if wait is not None:
-            raise TooManyAttempts(retry_after=max(wait.total_seconds(), SHORTEST_WAIT_SECONDS))
+            raise too_many(wait)
 
     async def allows(self, attempt: Attempt, subject: str) -> bool:
         """Count a try and say whether it may go on: for those that answer the same in either case."""
-        return await self._count(attempt, subject) is None
+        return await self.count(attempt, subject) is None
 
     async def clear(self, attempt: Attempt, subject: str) -> None:
         """Forget the tries, because the right person was there."""
         async with self.database.background() as tx:
             await throttles.clear(tx, _key(attempt, subject))
 
-    async def _count(self, attempt: Attempt, subject: str) -> timedelta | None:
+    async def take_back(self, attempt: Attempt, subject: str) -> None:
+        """Count a try less, because it was right: of a subject that is many people's."""
+        async with self.database.background() as tx:
+            await throttles.take_back(tx, _key(attempt, subject))
+
+    async def count(self, attempt: Attempt, subject: str) -> timedelta | None:
+        """Count a try; if it may not go on, how long to wait."""
         async with self.database.background() as tx:
             return await throttles.admit(tx, _key(attempt, subject), attempt.allowance, self.clock())
+
+
+def too_many(wait: timedelta) -> TooManyAttempts:
+    """The refusal that says when to come again."""
+    return TooManyAttempts(retry_after=max(wait.total_seconds(), SHORTEST_WAIT_SECONDS))
 
 
 def _key(attempt: Attempt, subject: str) -> bytes:

@@ -140,6 +140,24 @@ class SessionRevoked(Event):
         return self.session_id
 
 
+class SignInFailed(Event):
+    """Somebody tried a wrong password. Told for accounts with a proven address, in the tenant where they are at home.
+
+    Tries beyond what the throttle lets pass are refused unseen, and not told.
+    """
+
+    type: ClassVar[str] = "auth.sign_in.failed.v1"
+
+    user_id: UUID = Field(description="Whose account it was.")
+    email: str = Field(description="Their address, in the canonical form.")
+    address: str = Field(description="The network address that the try came from.")
+    at: AwareDatetime = Field(description="When; the event itself follows within seconds.")
+
+    @property
+    def subject(self) -> UUID:
+        return self.user_id
+
+
 class ApiKeyEvent(Event):
     """About one API key of a tenant; never with the key itself."""
 

@@ -14,6 +14,7 @@ _MEET = """
     RETURNING known.xmax = 0
           AND EXISTS (SELECT FROM known_devices AS other WHERE other.user_id = $1 AND other.fingerprint <> $2)
 """
+_IS_KNOWN = "SELECT EXISTS (SELECT FROM known_devices WHERE user_id = $1 AND fingerprint = $2)"
 _KEEP_NEWEST = """
     DELETE FROM known_devices WHERE user_id = $1 AND fingerprint NOT IN (
         SELECT fingerprint FROM known_devices WHERE user_id = $1 ORDER BY last_seen_at DESC LIMIT $2)
@@ -27,6 +28,11 @@ _PURGE = """
 async def meet(tx: Transaction, user_id: UUID, fingerprint: bytes, at: datetime) -> bool:
     """Remember a device of a person who is locked. True for a new one where others are known: the first is no news."""
     return bool(await tx.fetchval(_MEET, user_id, fingerprint, tx.tenant_id, at))
+
+
+async def is_known(tx: Transaction, user_id: UUID, fingerprint: bytes) -> bool:
+    """Whether the person has signed in from there before."""
+    return bool(await tx.fetchval(_IS_KNOWN, user_id, fingerprint))
 
 
 async def keep_newest(tx: Transaction, user_id: UUID) -> None:

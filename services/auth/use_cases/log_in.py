@@ -4,13 +4,13 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from services.auth.domain.accounts import User
-from services.auth.domain.throttling import Attempt
 from services.auth.errors import EmailUnverified, InvalidCredentials, NotAMember
+from services.auth.failed_sign_ins import FailedSignIns
 from services.auth.metrics import counted_sign_in
 from services.auth.passwords import PasswordHasher
 from services.auth.repository import memberships, tenants, users
 from services.auth.session_issuer import SessionGrant, SessionIssuer
-from services.auth.throttle import Throttle
+from services.auth.sign_in_gate import SignInGate
 from shared.contracts.email import Email
 from shared.database import Database
 from shared.http.client_info import Client
@@ -25,18 +25,19 @@ class LogIn:
     """
 
     database: Database
-    throttle: Throttle
+    gate: SignInGate
     passwords: PasswordHasher
     issuer: SessionIssuer
+    failures: FailedSignIns
 
     async def __call__(self, email: Email, password: str, tenant_id: UUID | None, client: Client) -> SessionGrant:
         with counted_sign_in():
             return await self._log_in(email, password, tenant_id, client)
 
     async def _log_in(self, email: Email, password: str, tenant_id: UUID | None, client: Client) -> SessionGrant:
-        await self.throttle.admit(Attempt.LOG_IN, email)
-        user = await self._who(email, password)
-        await self.throttle.clear(Attempt.LOG_IN, email)
+        admission = await self.gate.admit(email, client)
+        user = await self._who(email, password, client)
+        await self.gate.welcome(admission)
         renewed = await self._renewed(user, password)
         # The home tenant's transaction: a tenant that a request names opens nothing before it proves to be one's own.
         async with self.database.transaction(user.tenant_id, person=user.id) as tx:
@@ -53,11 +54,14 @@ class LogIn:
                 raise NotAMember
             return await self.issuer.open(tx, current, membership, tenant, client)
 
-    async def _who(self, email: Email, password: str) -> User:
+    async def _who(self, email: Email, password: str, client: Client) -> User:
         async with self.database.look_up() as across:
             user = await users.find_by_email(across, email)
         right = await self.passwords.verify(password, user.password_hash if user else None)
-        if user is None or not right:
+        if user is None:
+            raise InvalidCredentials
+        if not right:
+            self.failures.note(user, client.address)
             raise InvalidCredentials
         return user
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 
+import bcrypt
 import pytest
 
 from services.auth.errors import HashingOverloaded
@@ -62,6 +63,40 @@ async def test_a_hash_with_former_parameters_is_outdated(hasher: PasswordHasher)
     stronger = PasswordHasher(memory_kib=128, passes=1)
     assert stronger.is_outdated(await hasher.hash("velvet-otter-41"))
     await stronger.close()
+
+
+PREFIXES = ["$2a$", "$2b$", "$2y$"]
+
+
+def legacy_hash(password: str, prefix: str = "$2b$") -> str:
+    """As another system would have made it."""
+    return bcrypt.hashpw(password.encode()[:72], bcrypt.gensalt(4)).decode().replace("$2b$", prefix)
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
+async def test_a_hash_of_another_system_verifies_and_is_outdated(hasher: PasswordHasher, prefix: str) -> None:
+    hashed = legacy_hash("velvet-otter-41", prefix)
+    assert await hasher.verify("velvet-otter-41", hashed)
+    assert not await hasher.verify("velvet-otter-42", hashed)
+    assert hasher.is_outdated(hashed)
+
+
+async def test_of_a_legacy_password_as_much_counts_as_the_other_system_looked_at(hasher: PasswordHasher) -> None:
+    hashed = legacy_hash("k" * 71 + "é")  # the last letter is cut in half
+    assert await hasher.verify("k" * 71 + "é", hashed)
+    assert await hasher.verify("k" * 71 + "é and whatever came behind", hashed)
+    assert not await hasher.verify("k" * 71, hashed)
+
+
+async def test_a_legacy_password_is_taken_as_it_was_typed(hasher: PasswordHasher) -> None:
+    assert await hasher.verify("cafe\u0301 au lait", legacy_hash("cafe\u0301 au lait"))
+
+
+@pytest.mark.parametrize("rounds", ["00", "03", "16", "31"])
+async def test_a_legacy_hash_that_costs_nothing_or_for_ever_verifies_nothing(
+    hasher: PasswordHasher, rounds: str
+) -> None:
+    assert not await hasher.verify("velvet-otter-41", legacy_hash("velvet-otter-41").replace("$04$", f"${rounds}$"))
 
 
 async def test_the_event_loop_goes_on_while_a_password_is_hashed() -> None:

@@ -72,6 +72,7 @@ async def test_guesses_are_counted_together_with_those_at_sign_in(desk: Desk, se
     answers = await asyncio.gather(*(change(desk, session, f"wrong {n}") for n in range(tries + 20)))
     codes = [problem(answer)[1] for answer in answers]
     assert (codes.count("wrong_password"), codes.count("too_many_attempts")) == (tries, 20)
+    await desk.rows("DELETE FROM known_devices")  # one of these has a count of its own
     assert problem(await desk.log_in("ann@company.com")) == (429, "too_many_attempts")
     assert problem(await change(desk, session)) == (429, "too_many_attempts")
 

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import argon2
+import bcrypt
 import httpx
 import pytest
 from prometheus_client import REGISTRY
@@ -221,6 +222,20 @@ async def test_neither_a_flood_of_other_names_nor_a_restart_reopens_an_account(
     assert problem(await desk.log_in("ann@company.com")) == (429, "too_many_attempts")
     async with serving(urls, tmp_path) as restarted:
         assert problem(await restarted.log_in("ann@company.com")) == (429, "too_many_attempts")
+
+
+@pytest.mark.parametrize("prefix", ["$2a$", "$2b$", "$2y$"])
+async def test_a_password_of_another_system_is_taken_once_as_it_was_and_hashed_anew(desk: Desk, prefix: str) -> None:
+    ann = await desk.person("ann@company.com", await desk.tenant("company"))
+    long = PASSWORD * 6
+    hashed = bcrypt.hashpw(long.encode()[:72], bcrypt.gensalt(4)).decode().replace("$2b$", prefix)
+    await desk.rows("UPDATE users SET password_hash = $2 WHERE id = $1", ann, hashed)
+    assert problem(await desk.log_in("ann@company.com", WRONG))[0] == 401
+    await desk.session("ann@company.com", long)
+    [row] = await desk.rows("SELECT password_hash FROM users WHERE id = $1", ann)
+    assert row["password_hash"].startswith("$argon2id$")
+    await desk.session("ann@company.com", long)
+    assert problem(await desk.log_in("ann@company.com", long[:72]))[0] == 401  # from now on all of it counts
 
 
 async def test_a_dump_of_the_throttles_names_nobody(desk: Desk) -> None:

@@ -8,6 +8,7 @@ import pytest
 from services.auth.app import open_parts
 from services.auth.errors import InvalidCredentials
 from services.auth.passwords import PasswordHasher
+from services.auth.sign_in_gate import SignInGate
 from services.auth.throttle import Throttle
 from services.auth.use_cases.log_in import LogIn
 from shared.contracts.email import parse_email
@@ -52,7 +53,9 @@ async def test_a_former_password_opens_nothing_after_it_was_changed(
 
     hasher = SlowHasher(change_password)
     parts = await open_parts(auth_settings(desk.urls, tmp_path), database, mail_sealer(DATA_KEY), desk.clock)
-    log_in = LogIn(database, Throttle(database, desk.clock), hasher, parts.sessions)
+    log_in = LogIn(
+        database, SignInGate(database, Throttle(database, desk.clock)), hasher, parts.sessions, parts.failures
+    )
     with pytest.raises(InvalidCredentials):
         await log_in(EMAIL, PASSWORD, None, BROWSER)
     assert not await desk.rows("SELECT FROM sessions")

@@ -89,6 +89,27 @@ async def test_parallel_tries_are_counted_one_by_one(throttle: Throttle) -> None
     assert allowed.count(True) == Attempt.LOG_IN.allowance.free
 
 
+async def test_what_many_use_begins_anew_after_its_window(throttle: Throttle, clock: MovableClock) -> None:
+    """A network in which somebody errs every minute of the day is never closed; one that guesses is."""
+    for _ in range(3 * 60):
+        clock.ahead += timedelta(minutes=1)
+        await throttle.admit(Attempt.LOG_IN_FROM_NETWORK, "8.8.8.8/32")
+    clock.ahead += timedelta(hours=2)
+    allowance = Attempt.LOG_IN_FROM_NETWORK.allowance
+    allowed = [await throttle.allows(Attempt.LOG_IN_FROM_NETWORK, "8.8.8.8/32") for _ in range(2 * allowance.free)]
+    assert allowed.count(True) == allowance.free
+
+
+async def test_a_try_that_was_right_is_taken_back_and_no_other(throttle: Throttle) -> None:
+    network = Attempt.LOG_IN_FROM_NETWORK
+    for _ in range(3):
+        await throttle.admit(network, EMAIL)
+        await throttle.take_back(network, EMAIL)
+    await use_up(throttle, network)
+    await throttle.take_back(network, EMAIL)
+    assert not await throttle.allows(network, EMAIL)  # what was closed stays closed
+
+
 async def test_hundreds_of_tries_overflow_nothing(throttle: Throttle, clock: MovableClock) -> None:
     await use_up(throttle)
     for _ in range(100):

@@ -1,0 +1,61 @@
+"""Who may try a password at all: strangers are slowed down, and never lock a person out of their own devices."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.auth.domain.devices import fingerprint
+from services.auth.domain.throttling import Attempt, network_on_the_internet
+from services.auth.repository import known_devices, users
+from services.auth.throttle import Throttle, too_many
+from shared.contracts.email import Email
+from shared.database import Database
+from shared.http.client_info import Client
+
+_NOBODY = UUID(int=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """What a try was counted for."""
+
+    subject: str
+    network: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SignInGate:
+    """Counts each try for the account and for the network that it comes from, before any expensive work.
+
+    When one of them is closed, a device from which this person has signed in before has a count of its own. Unknown
+    accounts cost the same, so that the gate tells nobody who has one.
+    """
+
+    database: Database
+    throttle: Throttle
+
+    async def admit(self, email: Email, client: Client) -> Admission:
+        """Let a try pass, or refuse it with ``TooManyAttempts``."""
+        network = network_on_the_internet(client.address)
+        wait = await self.throttle.count(Attempt.LOG_IN_FROM_NETWORK, network) if network else None
+        # A network that is closed does not close accounts on top.
+        wait = wait or await self.throttle.count(Attempt.LOG_IN, email)
+        if wait is None:
+            return Admission(email, network)
+        known = await self._known_device(email, client)
+        if known is None:
+            raise too_many(wait)
+        await self.throttle.admit(Attempt.LOG_IN, known)
+        return Admission(known, None)
+
+    async def welcome(self, admission: Admission) -> None:
+        """The right person was there: forget the tries of the account or device, and this one of the network."""
+        await self.throttle.clear(Attempt.LOG_IN, admission.subject)
+        if admission.network:
+            await self.throttle.take_back(Attempt.LOG_IN_FROM_NETWORK, admission.network)
+
+    async def _known_device(self, email: Email, client: Client) -> str | None:
+        async with self.database.look_up() as across:
+            user = await users.find_by_email(across, email)
+            seen = fingerprint(user.id if user else _NOBODY, client.agent, client.address)
+            known = await known_devices.is_known(across, user.id if user else _NOBODY, seen)
+        return f"{email}\0{seen.hex()}" if known else None

@@ -1,0 +1,51 @@
+"""The event `auth.sign_in.failed.v1`."""
+
+import pytest
+
+from services.auth.failed_sign_ins import MOST_WAITING, FailedSignIns
+from tests.integration.auth.sessions.desk import Desk
+
+WRONG, FAILED = "velvet-otter-42", "auth.sign_in.failed.v1"
+
+
+@pytest.fixture
+def failures(desk: Desk) -> FailedSignIns:
+    """The worker of the service that the desk asks."""
+    [found] = [worker for worker in desk.workers if isinstance(worker, FailedSignIns)]
+    return found
+
+
+async def test_a_wrong_password_is_told_where_the_account_is_at_home(desk: Desk, failures: FailedSignIns) -> None:
+    company, other = await desk.tenant("company"), await desk.tenant("other")
+    ann, bob = await desk.person("ann@company.com", company), await desk.person("bob@other.com", other)
+    for email in ("ann@company.com", "bob@other.com", "ann@company.com"):
+        await desk.log_in(email, WRONG)
+    await failures.write()
+    told = await desk.told(FAILED)
+    assert {(tenant, data["user_id"]) for tenant, data in told} == {(company, str(ann)), (other, str(bob))}
+    assert len(told) == 3
+    assert {data["address"] for _, data in told} == {"127.0.0.1"}
+    assert all(WRONG not in str(data) for _, data in told)
+    await failures.write()
+    assert len(await desk.told(FAILED)) == 3
+
+
+async def test_no_account_no_proof_or_no_look_at_the_password_is_not_told(desk: Desk, failures: FailedSignIns) -> None:
+    company = await desk.tenant("company")
+    await desk.person("ann@company.com", company)
+    await desk.person("new@company.com", company, verified=False)
+    await desk.log_in("nobody@company.com", WRONG)
+    await desk.log_in("new@company.com", WRONG)
+    for _ in range(15):
+        await desk.log_in("ann@company.com", WRONG)
+    await failures.write()
+    assert len(await desk.told(FAILED)) == 10
+
+
+async def test_no_more_wait_than_there_is_room_for(desk: Desk, failures: FailedSignIns) -> None:
+    await desk.person("ann@company.com", await desk.tenant("company"))
+    await desk.log_in("ann@company.com", WRONG)
+    [(user, _)] = failures.waiting
+    for _ in range(2 * MOST_WAITING):
+        failures.note(user, "192.0.2.1")
+    assert len(failures.waiting) == MOST_WAITING
