@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from shared.clock import utc_now
 from shared.contracts.caller import Caller
-from shared.database import Database
+from shared.database import Database, DatabaseUnavailable
 from shared.database.migrate import Schema
 from shared.errors import Conflict
 from shared.http.idempotency import AnswerUnreadable, Attempt, Idempotency, IdempotencyKeyReused
@@ -26,6 +26,12 @@ TENANT = new_id()
 ANN = a_caller(TENANT)
 
 
+END_ALL_THAT_WRITE = """
+    SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+     WHERE datname = current_database() AND state = 'idle in transaction'
+"""
+
+
 class Died(BaseException):
     """As if the process ended at this point."""
 
@@ -38,6 +44,7 @@ class Notebook:
     database: Database
     now: datetime = field(default_factory=utc_now)
     problem: BaseException | None = None
+    cut_off: bool = False
     secret: str = DATA_KEY
 
     @property
@@ -52,6 +59,8 @@ class Notebook:
                 await tx.execute("INSERT INTO notes (tenant_id, text) VALUES ($1, $2)", by.tenant_id, text)
             if self.problem:
                 raise self.problem
+            if self.cut_off:
+                await self.rows(self.urls.owner, END_ALL_THAT_WRITE)
             return Response(f"{text} {new_id()} {SECRET}", 201, {"Location": "/notes/ö"}, "text/plain")
 
         return await self.idempotency.once(Attempt(by, route, key, fingerprint=text), handle)
@@ -109,6 +118,16 @@ async def test_what_did_not_happen_is_not_kept_and_may_be_tried_again(
     assert await notebook.rows(notebook.urls.owner, "SELECT FROM idempotency_keys") == []
     notebook.problem = None
     assert (await notebook.create("another body")).status_code == 201
+
+
+async def test_a_connection_lost_before_the_commit_leaves_neither(notebook: Notebook) -> None:
+    notebook.cut_off = True
+    with pytest.raises(DatabaseUnavailable):
+        await notebook.create()
+    assert await notes(notebook.database, TENANT) == []
+    assert await notebook.rows(notebook.urls.owner, "SELECT FROM idempotency_keys") == []
+    notebook.cut_off = False
+    assert (await notebook.create()).status_code == 201
 
 
 async def test_who_waited_for_one_that_failed_creates_instead(notebook: Notebook) -> None:
