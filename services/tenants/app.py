@@ -1,5 +1,6 @@
 """Puts the service together: settings in, a service that is ready to run out."""
 
+from services.tenants.consumers import listener
 from services.tenants.dns import TxtRecords
 from services.tenants.http import ENDPOINTS
 from services.tenants.schema import SCHEMA
@@ -12,6 +13,8 @@ from services.tenants.use_cases.check_domains import CheckDomains
 from services.tenants.use_cases.claim_domain import ClaimDomain
 from services.tenants.use_cases.create_tenant import CreateTenant
 from services.tenants.use_cases.expire_claims import ExpireClaims
+from services.tenants.use_cases.keep_audit_trail import KeepAuditTrail
+from services.tenants.use_cases.list_audit import ListAudit
 from services.tenants.use_cases.list_domains import ListDomains
 from services.tenants.use_cases.list_tenants import ListTenants
 from services.tenants.use_cases.read_tenant import ReadTenant
@@ -46,8 +49,9 @@ async def build(settings: TenantsSettings, clock: Clock = utc_now) -> Service:
         once=idempotency.once,
     )
     check_domains = CheckDomains(database, txt_records, clock, settings.domain_period, settings.domain_grace)
-    upkeep = Upkeep(check_domains, ExpireClaims(database, clock))
-    return Service(NAME, app, database, listener=None, workers=(upkeep, idempotency))
+    keep_audit_trail = KeepAuditTrail(database, clock, settings.audit_retention)
+    upkeep = Upkeep(check_domains, ExpireClaims(database, clock), keep_audit_trail)
+    return Service(NAME, app, database, listener(NAME, database), workers=(upkeep, idempotency))
 
 
 def _use_cases(database: Database, txt_records: TxtRecords, cursors: CursorSealer, clock: Clock) -> UseCases:
@@ -64,5 +68,6 @@ def _use_cases(database: Database, txt_records: TxtRecords, cursors: CursorSeale
         remove_domain=RemoveDomain(database, clock),
         verify_domain=VerifyDomain(database, txt_records, clock),
         take_snapshot=TakeSnapshot(database),
+        list_audit=ListAudit(database),
         cursors=cursors,
     )

@@ -53,10 +53,18 @@ class SettingsBody(Body):
         Role.MEMBER, description="What people are whom a domain lets in."
     )
     session_days: int | None = Field(
-        None, ge=1, le=MOST_DAYS, description="After so many days people sign in anew, or earlier: the shorter counts."
+        None,
+        strict=True,
+        ge=1,
+        le=MOST_DAYS,
+        description="After so many days people sign in anew, or earlier: the shorter counts.",
     )
     session_idle_days: int | None = Field(
-        None, ge=1, le=MOST_DAYS, description="A session that is not used for so many days ends, or earlier."
+        None,
+        strict=True,
+        ge=1,
+        le=MOST_DAYS,
+        description="A session that is not used for so many days ends, or earlier.",
     )
     display_name: NameField | None = Field(None, description="What mails and invitations call the tenant.")
 

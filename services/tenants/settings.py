@@ -26,6 +26,13 @@ class TenantsSettings(DatabaseSettings):
         72, ge=1, le=8760, description="A domain lapses when its proof has been missing for so long."
     )
 
+    audit_retention_days: int = Field(
+        400,
+        ge=31,
+        le=36_500,
+        description="The audit trail goes back so far, by whole months: one is dropped when all of it is older.",
+    )
+
     @field_validator("dns_servers")
     @classmethod
     def _is_a_list_of_addresses(cls, value: str) -> str:
@@ -41,6 +48,11 @@ class TenantsSettings(DatabaseSettings):
     def domain_period(self) -> timedelta:
         """Between two looks at a proof."""
         return timedelta(hours=self.domain_check_hours)
+
+    @property
+    def audit_retention(self) -> timedelta:
+        """How far back the audit trail goes."""
+        return timedelta(days=self.audit_retention_days)
 
     @property
     def domain_grace(self) -> timedelta:

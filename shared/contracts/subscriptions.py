@@ -16,6 +16,7 @@ from shared.contracts.auth import (
     SessionRevoked,
 )
 from shared.contracts.events import Event
+from shared.contracts.publishers import PUBLISHERS
 from shared.contracts.tenants import (
     DomainLapsed,
     DomainRemoved,
@@ -51,6 +52,8 @@ SUBSCRIPTIONS: Mapping[str, frozenset[type[Event]]] = {
             TenantUpdated,
         }
     ),
+    # For the audit trail.
+    "tenants": frozenset(event for events in PUBLISHERS.values() for event in events),
 }
 """The services that must not miss an event, each with the types that it wants."""
 

@@ -22,6 +22,7 @@ from shared.contracts.caller import (
 )
 from shared.contracts.permissions import Permission
 from shared.errors import Problem, Unauthenticated
+from shared.http.accept import Accept
 from shared.http.body import parse_body, read_json, read_path, read_query
 from shared.http.browser import Browser
 from shared.http.client_info import Client
@@ -40,9 +41,10 @@ class Endpoint:
     The handler's first parameter takes the service's use cases; the others are filled by name: ``caller`` (annotated
     ``Caller``: a signed-in caller is required; ``Caller | None``: taken note of), ``peer`` (a fellow service is
     required), ``body`` and ``query`` (pydantic models), ``client`` (address, device), ``browser`` (cookies, origin of
-    the page), and path parameters (``UUID`` or ``str``). Whoever comes without a context signed by the gateway or a
-    fellow service gets 401, unless ``open``. An API key is let in only where ``needs`` names a permission that it has.
-    Where a caller creates something (POST, 201), it is created once per ``Idempotency-Key``.
+    the page), ``accept`` (media types that the client wants), and path parameters (``UUID`` or ``str``). Whoever comes
+    without a context signed by the gateway or a fellow service gets 401, unless ``open``. An API key is let in only
+    where ``needs`` names a permission that it has. Where a caller creates something (POST, 201), it is created once per
+    ``Idempotency-Key``.
     """
 
     method: str
@@ -53,6 +55,8 @@ class Endpoint:
     needs: Permission | None = None
     open: bool = False
     body_limit: int = BODY_LIMIT
+    exports: tuple[str, ...] = ()
+    """Other media types that a 200 may have, for clients that ask for them."""
     signature: "Signature" = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -82,6 +86,7 @@ class Signature:
     query: type[BaseModel] | None
     client: bool
     browser: bool
+    accept: bool
     path: Mapping[str, type]
 
     @classmethod
@@ -97,6 +102,7 @@ class Signature:
             query=wanted.pop("query", None),
             client=wanted.pop("client", None) is Client,
             browser=wanted.pop("browser", None) is Browser,
+            accept=wanted.pop("accept", None) is Accept,
             path=wanted,
         )
 
@@ -126,16 +132,24 @@ def bind(
         if wants.body:
             sent = await read_json(request, endpoint.body_limit)
             arguments["body"] = parse_body(sent, wants.body)
-        if wants.client:
-            arguments["client"] = Client.of(request)
-        if wants.browser:
-            arguments["browser"] = Browser.of(request)
+        arguments |= _told_by_headers(request, wants)
         handle = partial(endpoint.handle, use_cases, **arguments)
         if only_once and (key := key_of(request)):
             return await only_once(Attempt(arguments["caller"], endpoint.path, key, fingerprint_of(sent)), handle)
         return await handle()
 
     return answer
+
+
+def _told_by_headers(request: Request, wants: Signature) -> dict[str, Any]:
+    told: dict[str, Any] = {}
+    if wants.client:
+        told["client"] = Client.of(request)
+    if wants.browser:
+        told["browser"] = Browser.of(request)
+    if wants.accept:
+        told["accept"] = Accept.of(request)
+    return told
 
 
 def _identify(request: Request, endpoint: Endpoint, verifier: ContextVerifier) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import inspect
 import re
 from collections.abc import Iterable, Sequence
+from http import HTTPStatus
 from typing import Any
 
 from pydantic import BaseModel
@@ -96,7 +97,10 @@ def _responses(endpoint: Endpoint, references: dict[Key, Any]) -> dict[str, Any]
         responses[str(status)] = {"description": _first_line(answer) if answer else "Done."}
         if answer:
             schema = references[answer, "serialization"]
-            responses[str(status)]["content"] = {"application/json": {"schema": schema}}
+            content = {"application/json": {"schema": schema}}
+            if status == HTTPStatus.OK:
+                content |= {media_type: {"schema": {"type": "string"}} for media_type in endpoint.exports}
+            responses[str(status)]["content"] = content
     problems = (*endpoint.problems, *(idempotency.PROBLEMS if endpoint.creates else ()))
     for status in sorted({status_of(problem) for problem in problems}):
         codes = sorted({p.code for p in problems if status_of(p) == status})

@@ -107,8 +107,9 @@ def _paths(operation: Operation) -> Iterator[Bad]:
     for value in PATH_VALUES:
         yield _at(operation, value, *NOWHERE)
     for value in AMBIGUOUS_PATH_VALUES:
-        # A client that resolves ".." by itself asks for something else, which may have other methods.
-        yield _at(operation, value, (400, "malformed_path"), (404, "not_found"), (405, "method_not_allowed"))
+        # A client that resolves ".." by itself asks for something else, which may have other methods and bodies.
+        answers = ((400, "malformed_path"), (404, "not_found"), (405, "method_not_allowed"), (422, "invalid_request"))
+        yield _at(operation, value, *answers)
 
 
 def _raw(operation: Operation, what: str, content: bytes, answer: Answer, media_type: str = JSON) -> Bad:
@@ -139,7 +140,8 @@ def wrong_values(schema: Json, good: Any) -> Iterator[Any]:
     if "string" in right:
         yield from wrong_texts(schema)
     if "integer" in right:
-        yield from (schema["minimum"] - 1, schema["maximum"] + 1, 10**18, 10**40)
+        whole = next(each for each in alternatives(schema) if each["type"] == "integer")
+        yield from (whole["minimum"] - 1, whole["maximum"] + 1, 10**18, 10**40)
     if "array" in right:
         yield [good[0]] * (schema["maxItems"] + 1)
         yield from ([value] for value in wrong_values(schema["items"], good[0]))

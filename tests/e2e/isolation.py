@@ -126,6 +126,7 @@ def matrix(target: Target) -> dict[Route, Row]:
         ),
         ("DELETE", "/api/api-keys/{key_id}"): Row(nothing, {"key_id": target.key_id}),
         ("GET", "/api/tenants/current"): own,
+        ("GET", "/api/audit"): own,
         ("PATCH", "/api/tenants/current"): Row(frozenset({422}), body={"name": "Mine", "id": tenant}),
         ("GET", "/api/tenants/current/domains"): own,
         ("POST", "/api/tenants/current/domains"): Row(

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from gateway.routes import HEALTH_AND_DISCOVERY, ROUTES
-from tests.e2e.support import PASSWORD, Customer, Person, World, body_of, token_in
+from tests.e2e.support import PASSWORD, Customer, Person, World, body_of, eventually, token_in
 
 Json = dict[str, Any]
 
@@ -25,6 +25,9 @@ USER = words("id email name tenant_id role status email_verified created_at last
 TENANT = words("id slug name")
 SETTINGS = words("self_sign_up default_role session_days session_idle_days display_name")
 WHOLE_TENANT = TENANT | words("status created_at") | under("settings", SETTINGS)
+AUDIT_OF_A_NEW_TENANT = words("id at action actor subject trace_id") | under(
+    "data", TENANT - {"id"} | words("tenant_id status owner_email") | under("settings", SETTINGS)
+)
 SESSION = words("access_token token_type expires_in refresh_token") | under("user", USER) | under("tenant", TENANT)
 DOMAIN = words(
     "domain mode status include_subdomains created_at verified_at expires_at missing_since"
@@ -67,6 +70,7 @@ PROMISED: Mapping[tuple[str, str], frozenset[str]] = {
     ("POST", "/api/api-keys"): KEY | words("secret"),
     ("DELETE", "/api/api-keys/{key_id}"): frozenset(),
     ("GET", "/api/tenants/current"): WHOLE_TENANT,
+    ("GET", "/api/audit"): under("items", AUDIT_OF_A_NEW_TENANT) | words("next_cursor"),
     ("GET", "/api/tenants/current/domains"): under("items", DOMAIN) | words("next_cursor"),
     ("POST", "/api/tenants/current/domains"): DOMAIN,
     ("PATCH", "/api/tenants/current/domains/{domain}"): DOMAIN,
@@ -122,6 +126,7 @@ class Story:
         self.claim_domains()
         self.invite()
         self.operate()
+        eventually(self.audit, "what is told of a new tenant")
 
     def sign_up(self) -> None:
         email, ask = f"story@{self.customer.domain}", self.ask
@@ -187,6 +192,10 @@ class Story:
         self.ask(operator, "GET", "/api/tenants")
         for path in ("suspend", "resume"):
             self.ask(operator, "POST", "/api/tenants/{tenant_id}/" + path, tenant_id=made["id"])
+
+    def audit(self) -> bool:
+        found = self.ask(self.customer.owner, "GET", "/api/audit", action="tenant.created")
+        return bool(found["items"])
 
     def token(self, email: str, path: str) -> str:
         return token_in(self.product.link_for(email, path))

@@ -6,6 +6,7 @@ from services.tenants.use_cases.change_domain import ChangeDomain
 from services.tenants.use_cases.change_tenant import ChangeTenant
 from services.tenants.use_cases.claim_domain import ClaimDomain
 from services.tenants.use_cases.create_tenant import CreateTenant
+from services.tenants.use_cases.list_audit import ListAudit
 from services.tenants.use_cases.list_domains import ListDomains
 from services.tenants.use_cases.list_tenants import ListTenants
 from services.tenants.use_cases.read_tenant import ReadTenant
@@ -33,4 +34,5 @@ class UseCases:
     remove_domain: RemoveDomain
     verify_domain: VerifyDomain
     take_snapshot: TakeSnapshot
+    list_audit: ListAudit
     cursors: CursorSealer

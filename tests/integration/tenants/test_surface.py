@@ -61,6 +61,7 @@ async def test_its_routes_are_described(desk: Desk) -> None:
     described = (await desk.http.get("/openapi.json")).json()
     assert set(described["paths"]) == {
         "/api/tenants",
+        "/api/audit",
         "/api/tenants/current",
         "/api/tenants/current/domains",
         "/api/tenants/current/domains/{domain}",
