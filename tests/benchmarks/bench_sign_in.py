@@ -1,0 +1,156 @@
+"""How much of a sign-in is its hash, and what everybody else notices while many sign in.
+
+The service is called without a socket. ``SIGN_IN_BENCH_SECONDS`` is how long the steady load lasts.
+"""
+
+import asyncio
+import itertools
+import json
+import os
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import argon2
+
+from cli.postgres import EmbeddedPostgres
+from services.auth.schema import SCHEMA
+from shared.contracts.caller import CONTEXT_HEADER
+from shared.database.migrate import Schema
+from shared.logs import configure_logs
+from tests.benchmarks.figures import percentile, show
+from tests.integration.auth.sessions.desk import PASSWORD, Desk, caller_of, hash_of, serving
+from tests.support.databases import DatabaseUrls
+
+PEOPLE = 32
+AT_A_TIME = 4
+SIGN_INS = 200
+HASHES = 60
+SHARE = 0.7
+OTHERS_EVERY = 0.05
+SECONDS = float(os.environ.get("SIGN_IN_BENCH_SECONDS", "15"))
+
+REFUSED: Counter[str] = Counter()
+"""By path, what a machine that others used meanwhile could not take."""
+
+Headers = list[tuple[bytes, bytes]]
+
+
+@dataclass(slots=True)
+class Place:
+    """The service, people who sign in, and somebody who is signed in."""
+
+    app: Any
+    anonymous: Callable[[], Headers]
+    caller: Callable[[], Headers]
+    emails: Iterator[str]
+    sign_ins: list[float] = field(default_factory=list)
+    others: list[float] = field(default_factory=list)
+
+    async def sign_in(self) -> None:
+        """Note how many milliseconds the next person waits."""
+        body = json.dumps({"email": next(self.emails), "password": PASSWORD}).encode()
+        self.sign_ins.append(await call(self.app, self.anonymous(), "POST", "/api/auth/login", body))
+
+    async def look(self) -> None:
+        """Note how many milliseconds somebody waits who asks who they are."""
+        self.others.append(await call(self.app, self.caller(), "GET", "/api/auth/me", b""))
+
+
+async def call(app: Any, headers: Headers, method: str, path: str, body: bytes) -> float:
+    """How many milliseconds an answer took: a success, or being asked to come again."""
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    scope: dict[str, Any] = {"type": "http", "method": method, "path": path, "raw_path": path.encode()}
+    scope |= {"query_string": b"", "headers": headers, "client": ("192.0.2.1", 1), "server": ("auth", 80)}
+    scope |= {"http_version": "1.1", "scheme": "http", "root_path": "", "asgi": {"version": "3.0"}}
+    began = time.perf_counter()
+    await app(scope, receive, send)
+    assert sent[0]["status"] in {200, 503}, sent
+    REFUSED[path] += sent[0]["status"] == 503
+    return (time.perf_counter() - began) * 1000
+
+
+async def opened(desk: Desk) -> Place:
+    company = await desk.tenant("company")
+    emails = [f"person{number}@company.com" for number in range(PEOPLE)]
+    for email in emails:
+        await desk.person(email, company)
+    caller = caller_of(await desk.session(emails[0]))
+
+    def headers(context: dict[str, str]) -> Headers:
+        return [
+            (b"content-type", b"application/json"),
+            (CONTEXT_HEADER.encode(), context[CONTEXT_HEADER].encode()),
+        ]
+
+    app: Any = desk.http._transport.app  # type: ignore[attr-defined]
+    return Place(app, lambda: headers(desk.headers()), lambda: headers(desk.headers(caller)), itertools.cycle(emails))
+
+
+def seconds_of_hash() -> float:
+    """Of processor time, for nothing but argon2id with the parameters of the service."""
+    hasher, hashed = argon2.PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1), hash_of(PASSWORD)
+    began = time.process_time()
+    for _ in range(HASHES):
+        hasher.verify(hashed, PASSWORD)
+    return (time.process_time() - began) / HASHES
+
+
+async def in_a_row(place: Place) -> None:
+    for _ in range(SIGN_INS // AT_A_TIME):
+        await place.sign_in()
+
+
+async def at_a_pace(seconds: float, every: float, act: Callable[[], Awaitable[None]]) -> None:
+    """Begin one each time, whether the former are done or not."""
+    began, under_way = time.perf_counter(), []
+    for number in range(int(seconds / every)):
+        await asyncio.sleep(max(0.0, began + number * every - time.perf_counter()))
+        under_way.append(asyncio.ensure_future(act()))
+    await asyncio.gather(*under_way)
+
+
+async def test_sign_ins_per_core(
+    postgres: EmbeddedPostgres,
+    fresh_database: Callable[[Schema], Awaitable[DatabaseUrls]],
+    tmp_path: Path,
+) -> None:
+    configure_logs("auth", level="info", style="json", stream=(tmp_path / "log").open("w"))
+    async with serving(await fresh_database(SCHEMA), tmp_path) as desk:
+        place = await opened(desk)
+        before = seconds_of_hash()
+        began, wall = time.process_time(), time.perf_counter()
+        await asyncio.gather(*(in_a_row(place) for _ in range(AT_A_TIME)))
+        wall = time.perf_counter() - wall
+        each = (time.process_time() - began) / SIGN_INS
+        bare = (before + seconds_of_hash()) / 2
+        await at_a_pace(2, OTHERS_EVERY, place.look)
+        alone = percentile(place.others, 99)
+        place.sign_ins.clear()
+        place.others.clear()
+        REFUSED.clear()
+        await asyncio.gather(
+            at_a_pace(SECONDS, wall / SIGN_INS / SHARE, place.sign_in), at_a_pace(SECONDS, OTHERS_EVERY, place.look)
+        )
+    rows: list[tuple[str, str]] = [
+        ("a hash alone, of processor time", f"{bare * 1000:.1f} ms, {1 / bare:.0f}/s per core"),
+        ("a sign-in, of processor time", f"{each * 1000:.1f} ms, {1 / each:.0f}/s per core"),
+        ("of the rate of hashes", f"{bare / each:.2f}"),
+        (f"sign-ins at {SHARE:.0%} of {SIGN_INS / wall:.0f}/s, p50", f"{percentile(place.sign_ins, 50):.0f} ms"),
+        ("p99", f"{percentile(place.sign_ins, 99):.0f} ms"),
+        ("others meanwhile, p50", f"{percentile(place.others, 50):.1f} ms"),
+        ("p99", f"{percentile(place.others, 99):.1f} ms"),
+        ("refused with 503", f"{REFUSED.total()} of {len(place.sign_ins) + len(place.others)}"),
+        ("others without, p99", f"{alone:.1f} ms"),
+    ]
+    show(f"{SIGN_INS} sign-ins, {AT_A_TIME} at a time, two threads for hashes", ["", ""], rows)
