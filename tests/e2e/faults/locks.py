@@ -31,6 +31,11 @@ class Lock:
         rows = await self._watcher.fetch(_WHO_WAITS + who, self._holder.get_server_pid())
         return [row["pid"] for row in rows]
 
+    async def end_those_who_wait(self) -> None:
+        """End the server's processes that wait there, as a machine takes them along that dies with its clients."""
+        for process in await self.waiting():
+            await self._watcher.fetchval("SELECT pg_terminate_backend($1, 5000)", process)
+
     async def release(self) -> None:
         """Let everybody go on. Releasing twice is releasing once."""
         self._holder.terminate()
