@@ -61,5 +61,5 @@ class AdmitOperator:
         now, replaced = self.clock(), squatter.id if squatter else None
         person = User(new_id(), PLATFORM_TENANT_ID, email, name, password_hash, email_verified_at=now, created_at=now)
         async with self.database.transaction(PLATFORM_TENANT_ID, person=replaced) as tx:
-            await register(tx, person, in_place_of=replaced)
+            await register(tx, person, in_place_of=replaced, at=now)
             await enrol(tx, person, _OPERATORS_WORD, at=now)

@@ -60,6 +60,6 @@ class SignUpByInvitation:
     async def _join(self, person: User, invitation: Invitation, squatter: UUID | None, client: Client) -> SessionGrant:
         evidence = Evidence(proven=True, invitation=invitation)
         async with self.database.transaction(person.tenant_id, person=squatter) as tx:
-            await register(tx, person, in_place_of=squatter)
+            await register(tx, person, in_place_of=squatter, at=self.clock())
             membership, tenant = await enrol(tx, person, evidence, at=self.clock())
             return await self.sessions.open(tx, person, membership, tenant, client)

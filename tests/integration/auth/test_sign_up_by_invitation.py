@@ -140,7 +140,8 @@ async def test_whoever_squatted_the_address_loses_everything(desk: Desk, company
     assert (session["user"]["name"], session["user"]["role"]) == ("Victim", "admin")
     assert problem(await desk.log_in(email, "The-attackers-own-one")) == (401, "invalid_credentials")
     assert problem(await desk.verify(mail.token)) == (410, "invalid_token")
-    assert await desk.rows("SELECT * FROM sessions WHERE user_id = $1", squatter) == []
+    assert await desk.rows("SELECT * FROM sessions WHERE user_id = $1 AND revoked_at IS NULL", squatter) == []
+    assert [each["user_id"] for each in await desk.told("session.revoked")] == [str(squatter)]
     assert [each["role"] for each in await desk.memberships(email)] == ["admin"]
     assert (await desk.log_in(email)).status_code == 200
 

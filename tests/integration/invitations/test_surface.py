@@ -27,6 +27,7 @@ async def test_it_listens_to_those_who_own_tenants_and_memberships(desk: Desk) -
         "auth.membership.renamed.v1",
         "auth.membership.removed.v1",
         "tenants.tenant.created.v1",
+        "tenants.tenant.updated.v1",
         "tenants.tenant.suspended.v1",
         "tenants.tenant.resumed.v1",
     }

@@ -22,7 +22,7 @@ async def test_operators_see_all_tenants_by_slug(desk: Desk) -> None:
     answer = (await desk.get("/api/tenants")).json()
     assert [tenant["slug"] for tenant in answer["items"]] == SLUGS
     assert answer["next_cursor"] is None
-    assert set(answer["items"][0]) == {"id", "name", "slug", "status", "created_at"}
+    assert set(answer["items"][0]) == {"id", "name", "slug", "status", "settings", "created_at"}
 
 
 @pytest.mark.usefixtures("five")

@@ -37,7 +37,7 @@ async def test_each_change_is_told_with_the_new_state(desk: Desk) -> None:
     await suspend(desk, company)
     await resume(desk, company)
     tenant = UUID(company["id"])
-    state = {"tenant_id": company["id"], "name": "Company", "slug": "company"}
+    state = {"tenant_id": company["id"], "name": "Company", "slug": "company", "settings": company["settings"]}
     assert (await desk.told())[1:] == [
         ("tenants.tenant.suspended.v1", tenant, tenant, state | {"status": "suspended"}),
         ("tenants.tenant.resumed.v1", tenant, tenant, state | {"status": "active"}),
