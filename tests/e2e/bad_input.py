@@ -127,7 +127,7 @@ def _asking(operation: Operation, name: str, value: str, *answers: Answer) -> Ba
 
 
 def _at(operation: Operation, value: str, *answers: Answer) -> Bad:
-    url = operation.path.replace(SOME_ID, value)
+    url = operation.path_with(lambda _: value)
     return Bad(f"at {url[:60]}", operation.request(url=url), answers)
 
 

@@ -1,7 +1,7 @@
 """The public surface as its own OpenAPI document describes it, with a request in good form for each of its routes."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,9 @@ from tests.e2e.support import PASSWORD
 Json = dict[str, Any]
 
 SOME_ID = "019a0000-0000-7000-8000-00000000abcd"
+PATH_SAMPLES: Mapping[str, str] = {"domain": "nowhere.example"}
+"""Parameters that are no ids."""
+
 SAMPLES: dict[str, Any] = {
     "email": "somebody@nowhere.example",
     "password": PASSWORD,
@@ -71,10 +74,14 @@ class Operation:
     path: str = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "path", re.sub(r"{\w+}", SOME_ID, self.rule.path))
+        object.__setattr__(self, "path", self.path_with(lambda name: PATH_SAMPLES.get(name, SOME_ID)))
 
     def __str__(self) -> str:
         return f"{self.rule.method} {self.rule.path}"
+
+    def path_with(self, value: Callable[[str], str]) -> str:
+        """The rule's path, with a value for each of its parameters."""
+        return re.sub(r"{(\w+)}", lambda parameter: value(parameter[1]), self.rule.path)
 
     def good_body(self) -> Json | None:
         """A body in good form, with all members that there are."""
