@@ -23,18 +23,20 @@ from tests.support.rabbitmq import Node
 
 TELLER = "tenants"
 REPLICAS = ("tenants-2", "tenants-3", "ledger-1", "ledger-2")
-EVENTS = 70
+APART = 60
+"""Events between two faults: more than the writers are ever ahead of what they may tell, so that some always come."""
+EVENTS = 6 * APART
 PLAN = Plan(
     seed=1,
     events=EVENTS,
     source=TELLER,
     faults=(
         Fault(Kind.KILLED_BEFORE_COMMIT, ledger.NAME, after=10, seconds=0),
-        Fault(Kind.KILLED_BEFORE_PUBLISHING, TELLER, after=20, seconds=0),
-        Fault(Kind.KILLED_BEFORE_THE_MARK, TELLER, after=30, seconds=0),
-        Fault(Kind.KILLED_BEFORE_THE_ACK, ledger.NAME, after=40, seconds=0),
-        Fault(Kind.POSTGRES_KILLED, POSTGRES, after=50, seconds=0.2),
-        Fault(Kind.BROKER_KILLED, BROKER, after=60, seconds=0),
+        Fault(Kind.KILLED_BEFORE_PUBLISHING, TELLER, after=APART, seconds=0),
+        Fault(Kind.KILLED_BEFORE_THE_MARK, TELLER, after=2 * APART, seconds=0),
+        Fault(Kind.KILLED_BEFORE_THE_ACK, ledger.NAME, after=3 * APART, seconds=0),
+        Fault(Kind.POSTGRES_KILLED, POSTGRES, after=4 * APART, seconds=0.2),
+        Fault(Kind.BROKER_KILLED, BROKER, after=5 * APART, seconds=0),
     ),
 )
 
