@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from shared.database import Database
+from shared.messaging.rabbitmq.connection import Connection
 from tests.chaos import ledger
 from tests.chaos.crowd import Crowd
 from tests.chaos.fleet import Fleet
@@ -106,10 +107,14 @@ async def _volume(fleet: Fleet, plan: Plan) -> AsyncIterator[Volume]:
 
 async def _first_light(fleet: Fleet, volume: Volume) -> None:
     """Return when a first event has gone all the way."""
+    # No service declares the ledger's queue, and what is told before it is there never reaches the ledger.
+    connection = Connection(fleet.node.url(), "sparknode chaos")
+    await ledger.TOPOLOGY.declare(await connection.channel())
+    await connection.close()
     async with volume.telling():
         pass
-    async with connected(fleet.databases[ledger.NAME].owner) as connection:
-        await eventually(lambda: connection.fetchval("SELECT true FROM effects"), "the first effect", DRAINED_SECONDS)
+    async with connected(fleet.databases[ledger.NAME].owner) as effects:
+        await eventually(lambda: effects.fetchval("SELECT true FROM effects"), "the first effect", DRAINED_SECONDS)
 
 
 async def _until_told(volume: Volume, events: int, writing: "asyncio.Task[None]") -> None:

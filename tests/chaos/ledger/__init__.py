@@ -4,14 +4,18 @@ from pathlib import Path
 
 from shared.contracts.auth import MembershipCreated, UserEmailVerified
 from shared.contracts.events import Event
+from shared.contracts.subscriptions import SUBSCRIPTIONS
 from shared.database import Transaction
 from shared.database.migrate import Schema
 from shared.messaging.consumer import on
 from shared.messaging.envelope import Envelope
+from shared.messaging.rabbitmq import Topology
 
 NAME = "ledger"
 SCHEMA = Schema(NAME, Path(__file__).parent)
 EVENTS: frozenset[type[Event]] = frozenset({UserEmailVerified, MembershipCreated})
+TOPOLOGY = Topology.of({**SUBSCRIPTIONS, NAME: EVENTS})
+"""With a queue that only these tests know."""
 
 _WRITE = "INSERT INTO effects (event_id, subject, sequence) VALUES ($1, $2, $3)"
 
