@@ -9,7 +9,7 @@ from tests.e2e.support import World, body_of, claims_of, token_in
 JSON = {"Content-Type": "application/json"}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")  # with the product: nobody signs up twice with one address
 def test_user(product: World) -> httpx.Response:
     """Test 1 up to its last step: the answer to the link in the mail."""
     signed_up = product.anonymous.post(
