@@ -20,9 +20,9 @@ from cli.postgres import EmbeddedPostgres
 from services.auth.schema import SCHEMA
 from shared.contracts.caller import CONTEXT_HEADER
 from shared.database.migrate import Schema
-from shared.logs import configure_logs
 from tests.benchmarks.figures import show
 from tests.benchmarks.gateway.process import Running
+from tests.e2e.conftest import logs_in
 from tests.integration.auth.sessions.desk import Desk, caller_of, done, serving
 from tests.support.databases import DatabaseUrls
 
@@ -99,8 +99,12 @@ async def test_refreshes_per_core(
     fresh_database: Callable[[Schema], Awaitable[DatabaseUrls]],
     tmp_path: Path,
 ) -> None:
-    configure_logs("auth", level="info", style="json", stream=(tmp_path / "log").open("w"))
-    async with serving(await fresh_database(SCHEMA), tmp_path) as desk:
+    with logs_in(tmp_path / "log", style="json"):  # as in production
+        await _measure(await fresh_database(SCHEMA), tmp_path)
+
+
+async def _measure(urls: DatabaseUrls, folder: Path) -> None:
+    async with serving(urls, folder) as desk:
         app: Any = desk.http._transport.app  # type: ignore[attr-defined]
         headers = [
             (b"content-type", b"application/json"),

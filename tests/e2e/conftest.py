@@ -18,10 +18,10 @@ from tests.support.databases import Databases
 
 
 @contextmanager
-def logs_in(file: Path) -> Iterator[None]:
+def logs_in(file: Path, style: str = "console") -> Iterator[None]:
     """Keep the product's log out of what the tests print."""
     with file.open("w", buffering=1) as log:
-        configure_logs("product", level="info", style="console", stream=log)
+        configure_logs("product", level="info", style=style, stream=log)
         try:
             yield
         finally:
