@@ -89,6 +89,10 @@ class Postbox:
             tx, "approved", member.email, name=member.name, tenant=tenant.shown_as, link=self._link("login")
         )
 
+    async def domain_lapsed(self, tx: Transaction, to: Email, domain: str, tenant: Tenant) -> None:
+        """Tell somebody who runs a tenant that its domain lets nobody in any more."""
+        await self._send(tx, "domain_lapsed", to, domain=domain, tenant=tenant.shown_as, link=self._link("domains"))
+
     async def new_device(self, tx: Transaction, user: User, tenant: Tenant, device: str, address: str) -> None:
         """Tell the owner of an account that it was used on a device that was never seen with it before."""
         await self._send(

@@ -9,6 +9,9 @@ from services.auth.errors import AddressUnproven, LastOwner, NotApproved, RoleTo
 from shared.contracts.tenancy import MembershipStatus, Role
 from shared.errors import Forbidden
 
+MOST_ADMINS_TOLD = 10
+"""A company with hundreds of admins does not want hundreds of mails about each newcomer and each of its domains."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:

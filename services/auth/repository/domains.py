@@ -35,9 +35,9 @@ async def replicate(tx: Transaction, claim: DomainClaim, sequence: int) -> None:
     await tx.execute(_REPLICATE, claim.tenant_id, claim.domain, claim.mode, claim.include_subdomains, sequence)
 
 
-async def retire(tx: Transaction, tenant_id: UUID, domain: str, sequence: int) -> None:
-    """It counts no more, unless something newer is known already."""
-    await tx.execute(_RETIRE, tenant_id, domain, sequence)
+async def retire(tx: Transaction, tenant_id: UUID, domain: str, sequence: int) -> bool:
+    """It counts no more; false, and nothing done, when something newer is known already."""
+    return await tx.execute(_RETIRE, tenant_id, domain, sequence) == 1
 
 
 async def retire_others(tx: Transaction, tenant_id: UUID, domains: Sequence[str], sequence: int) -> None:

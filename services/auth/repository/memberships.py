@@ -30,7 +30,7 @@ _MARK_ROLE_CHANGE = """
 ROLES_CHANGED_SINCE = """
     SELECT tenant_id, user_id, role, role_changed_at FROM memberships WHERE role_changed_at > $1
 """
-APPROVERS = """
+ADMINS = """
     SELECT email FROM memberships
      WHERE tenant_id = $1 AND role = ANY ('{owner,admin}') AND status = 'active'
      ORDER BY role DESC, created_at, user_id LIMIT $2
@@ -104,9 +104,9 @@ async def roles_changed_since(tx: Transaction, since: datetime) -> list[tuple[UU
     return [(row["tenant_id"], row["user_id"], Role(row["role"]), row["role_changed_at"]) for row in rows]
 
 
-async def approvers(tx: Transaction, tenant_id: UUID, limit: int) -> list[Email]:
-    """The addresses of up to ``limit`` people who may let others in, owners first."""
-    return [Email(row["email"]) for row in await tx.fetch(APPROVERS, tenant_id, limit)]
+async def admins(tx: Transaction, tenant_id: UUID, limit: int) -> list[Email]:
+    """The addresses of up to ``limit`` people who run the tenant, owners first."""
+    return [Email(row["email"]) for row in await tx.fetch(ADMINS, tenant_id, limit)]
 
 
 async def remove(tx: Transaction, membership: Membership) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 from services.auth.claims import claim_on
 from services.auth.domain.accounts import Tenant, User
 from services.auth.domain.enrolment import Evidence
+from services.auth.domain.members import MOST_ADMINS_TOLD
 from services.auth.domain.one_time_tokens import Purpose
 from services.auth.enrol import enrol
 from services.auth.errors import InvalidToken
@@ -22,9 +23,6 @@ from shared.database import Database, Transaction
 from shared.http.client_info import Client
 from shared.ids import token_hash
 from shared.messaging.outbox import tell
-
-MOST_APPROVERS_ASKED = 10
-"""A company with hundreds of admins does not want hundreds of mails about each newcomer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +56,8 @@ class VerifyEmail:
             return await self.sessions.open(tx, person, membership, tenant, client)
 
     async def _ask_for_approval(self, tx: Transaction, person: User, tenant: Tenant) -> None:
-        for approver in await memberships.approvers(tx, tenant.id, MOST_APPROVERS_ASKED):
-            await self.postbox.approval_wanted(tx, approver, person.email, tenant)
+        for admin in await memberships.admins(tx, tenant.id, MOST_ADMINS_TOLD):
+            await self.postbox.approval_wanted(tx, admin, person.email, tenant)
 
     async def _account_behind(self, hashed: bytes) -> User:
         async with self.database.look_up() as tx:

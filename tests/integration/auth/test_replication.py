@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.contracts.tenancy import EnrolmentMode, TenantStatus
+from shared.contracts.tenancy import EnrolmentMode, Role, TenantStatus
 from shared.contracts.tenants import (
     DomainLapsed,
     DomainRemoved,
@@ -69,3 +69,34 @@ async def test_a_domain_that_counts_no_more_lets_nobody_in(desk: Desk, company: 
 
     await desk.hear(late, company.id)
     assert (await desk.sign_up("ann@company.com")).status_code == 202
+
+
+async def test_those_who_run_the_tenant_are_told_once_of_a_lapsed_domain(desk: Desk, company: Company) -> None:
+    other = await desk.found("Other", "other.com")
+    await desk.join(company, "owner@company.com", Role.OWNER)
+    await desk.join(company, "admin@company.com", Role.ADMIN)
+    await desk.join(company, "hr@company.com", Role.HR)
+    await desk.join(other, "owner@other.com", Role.OWNER)
+    lapsed = DomainLapsed(
+        tenant_id=company.id, domain="company.com", mode=EnrolmentMode.AUTOMATIC, include_subdomains=False
+    )
+
+    await desk.hear(lapsed, company.id, sequence=50)
+    await desk.hear(lapsed, company.id, sequence=50)
+
+    told = [(row["recipient"], row["kind"]) for row in await desk.rows("SELECT * FROM mails ORDER BY id")]
+    assert told == [("owner@company.com", "domain_lapsed"), ("admin@company.com", "domain_lapsed")]
+    (mail,) = await desk.mails("owner@company.com")
+    assert mail.subject == "company.com lets nobody into Company any more"
+    assert "https://id.example.com/domains" in mail.text
+
+
+async def test_nobody_is_told_of_a_lapse_that_was_mended_since(desk: Desk, company: Company) -> None:
+    await desk.join(company, "owner@company.com", Role.OWNER)
+    about = {"tenant_id": company.id, "domain": "company.com", "mode": "automatic", "include_subdomains": False}
+
+    await desk.hear(DomainVerified.model_validate(about), company.id, sequence=51)
+    await desk.hear(DomainLapsed.model_validate(about), company.id, sequence=50)
+
+    assert await desk.mails("owner@company.com") == []
+    assert (await desk.get("/api/enrolment", email="ann@company.com")).json()["mode"] == "automatic"

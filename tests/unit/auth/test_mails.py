@@ -24,6 +24,7 @@ VALUES: dict[str, dict[str, object]] = {
     "account_exists": {"name": "A & B", "sign_in": LINK, "reset": "https://id.example.com/forgot-password"},
     "approval_wanted": {"tenant": "A & B", "email": ANNA, "link": "https://id.example.com/members?status=pending"},
     "approved": {"name": "A & B", "tenant": "A & B", "link": LINK},
+    "domain_lapsed": {"tenant": "A & B", "domain": "company.com", "link": "https://id.example.com/domains"},
     "password_reset": {"name": "A & B", "link": LINK, "hours": 1},
     "password_changed": {"name": "A & B", "at": NOON, "reset": LINK, "here_goes_on": False},
     "new_device": {
