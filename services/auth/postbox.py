@@ -44,23 +44,31 @@ class Postbox:
             with_password=with_password,
         )
 
-    async def account_exists(self, tx: Transaction, user: User) -> None:
+    async def account_exists(self, tx: Transaction, user: User, home: Tenant) -> None:
         """Tell somebody that a sign-up was tried with the address of their account."""
         await self._send(
             tx,
             "account_exists",
             user.email,
             name=user.name,
+            tenant=home.shown_as,
             sign_in=self._link("login"),
             reset=self._link("forgot-password"),
         )
 
-    async def password_reset(self, tx: Transaction, user: User, token: str) -> None:
+    async def password_reset(self, tx: Transaction, user: User, home: Tenant, token: str) -> None:
         """Send the link with which a new password is set."""
-        link, hours = self._link("reset-password", token=token), _hours(Purpose.RESET_PASSWORD)
-        await self._send(tx, "password_reset", user.email, name=user.name, link=link, hours=hours)
+        await self._send(
+            tx,
+            "password_reset",
+            user.email,
+            name=user.name,
+            tenant=home.shown_as,
+            link=self._link("reset-password", token=token),
+            hours=_hours(Purpose.RESET_PASSWORD),
+        )
 
-    async def password_changed(self, tx: Transaction, user: User, *, here_goes_on: bool = False) -> None:
+    async def password_changed(self, tx: Transaction, user: User, home: Tenant, *, here_goes_on: bool = False) -> None:
         """Tell the owner of an account, in case it was somebody else.
 
         ``here_goes_on``: the device on which it was done stays signed in, alone.
@@ -70,6 +78,7 @@ class Postbox:
             "password_changed",
             user.email,
             name=user.name,
+            tenant=home.shown_as,
             at=self.clock(),
             reset=self._link("forgot-password"),
             here_goes_on=here_goes_on,

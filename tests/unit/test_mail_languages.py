@@ -47,7 +47,8 @@ def test_no_translation_is_a_copy(folder: Path, language: Language) -> None:
 
 @pytest.mark.parametrize("language", Language)
 def test_the_frame_speaks_the_language_of_the_mail(language: Language) -> None:
-    values = {"name": "Anna", "sign_in": "https://id.example/login", "reset": "https://id.example/forgot-password"}
+    links = {"sign_in": "https://id.example/login", "reset": "https://id.example/forgot-password"}
+    values = {"name": "Anna", "tenant": "Company"} | links
     mail = MailTemplates(AUTH, language).render("account_exists", parse_email("anna@company.com"), **values)
     assert f'<html lang="{language}"' in mail.html
     assert BUTTON_HINTS[language] in mail.html

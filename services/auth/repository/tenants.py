@@ -4,7 +4,7 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from services.auth.domain.accounts import Tenant
+from services.auth.domain.accounts import Tenant, User
 from shared.contracts.tenancy import TenantStatus
 from shared.contracts.tenant_settings import TenantSettings
 from shared.database import Transaction
@@ -23,6 +23,14 @@ async def find(tx: Transaction, tenant_id: UUID) -> Tenant | None:
     """The tenant, if it is the transaction's or the transaction's person belongs to it."""
     row = await tx.fetchrow("SELECT id, name, slug, status, settings FROM tenants WHERE id = $1", tenant_id)
     return _tenant(row) if row else None
+
+
+async def home(tx: Transaction, user: User) -> Tenant:
+    """The home of ``user``, who is the transaction's person or at home in its tenant. Everybody has one."""
+    found = await find(tx, user.tenant_id)
+    if found is None:
+        raise LookupError(f"the home of {user.id} is out of sight")
+    return found
 
 
 async def hold(tx: Transaction, tenant_id: UUID) -> Tenant | None:

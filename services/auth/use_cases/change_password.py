@@ -64,4 +64,4 @@ class ChangePassword:
             await one_time_tokens.remove_all(tx, user.id)
             live = await sessions.lock_live(tx, user.id, now)
             await end_sessions(tx, (each for each in live if each.id != own.id), EndReason.PASSWORD_CHANGED, now)
-            await self.postbox.password_changed(tx, changed, here_goes_on=True)
+            await self.postbox.password_changed(tx, changed, await tenants.home(tx, changed), here_goes_on=True)

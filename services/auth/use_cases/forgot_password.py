@@ -7,7 +7,7 @@ from services.auth.domain.one_time_tokens import LIFETIME, OneTimeToken, Purpose
 from services.auth.domain.throttling import Attempt
 from services.auth.even_time import ANSWER_SECONDS, at_least
 from services.auth.postbox import Postbox
-from services.auth.repository import one_time_tokens, users
+from services.auth.repository import one_time_tokens, tenants, users
 from services.auth.throttle import Throttle
 from shared.clock import Clock
 from shared.contracts.email import Email
@@ -55,4 +55,4 @@ class ForgotPassword:
                 expires_at=now + LIFETIME[purpose],
             )
             await one_time_tokens.add(tx, token)
-            await self.postbox.password_reset(tx, current, secret)
+            await self.postbox.password_reset(tx, current, await tenants.home(tx, current), secret)

@@ -61,5 +61,5 @@ class ResetPassword:
             await users.save(tx, changed)
             await one_time_tokens.remove_all(tx, user.id)
             await end_sessions(tx, await sessions.lock_live(tx, user.id, now), EndReason.PASSWORD_RESET, now)
-            await self.postbox.password_changed(tx, changed)
+            await self.postbox.password_changed(tx, changed, await tenants.home(tx, changed))
         return user.email

@@ -15,7 +15,7 @@ from services.auth.even_time import ANSWER_SECONDS, at_least
 from services.auth.metrics import counted_sign_up
 from services.auth.passwords import PasswordHasher
 from services.auth.postbox import Postbox
-from services.auth.repository import users
+from services.auth.repository import tenants, users
 from services.auth.throttle import Throttle
 from services.auth.verification import Verification
 from shared.clock import Clock
@@ -101,4 +101,4 @@ class SignUpByDomain:
 
     async def _tell_owner(self, account: User) -> None:
         async with self.database.transaction(account.tenant_id) as tx:
-            await self.postbox.account_exists(tx, account)
+            await self.postbox.account_exists(tx, account, await tenants.home(tx, account))

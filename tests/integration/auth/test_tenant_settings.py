@@ -8,7 +8,7 @@ import pytest
 from shared.contracts.tenancy import TenantStatus
 from shared.contracts.tenant_settings import TenantSettings
 from shared.contracts.tenants import TenantResumed, TenantUpdated
-from tests.integration.auth.desk import Company, Desk, claims_of, problem
+from tests.integration.auth.desk import PASSWORD, Company, Desk, caller_of, claims_of, problem
 
 ANNA = "anna@company.com"
 
@@ -94,6 +94,24 @@ async def test_strangers_read_the_display_name(desk: Desk, company: Company) -> 
     (mail,) = await desk.mails(ANNA)
     assert "The Friendly Company" in mail.text
     assert (await desk.verify(mail.token)).json()["tenant"]["name"] == "Company"
+
+
+async def test_mails_about_an_account_name_its_home_as_it_wants_to_be_shown(desk: Desk, company: Company) -> None:
+    await settle(desk, company, display_name="The Friendly Company")
+    other = await desk.found("Other", "other.com")
+    session = await desk.join(company, ANNA)
+    joined = await desk.accept(desk.invite(other, ANNA).token, caller_of(session))
+    await desk.sign_up(ANNA)
+    change = {"current_password": PASSWORD, "password": "quiet-harbour-93"}
+    await desk.post("/api/auth/password", change, by=caller_of(joined.json()))
+    await desk.post("/api/auth/password/forgot", {"email": ANNA})
+    token = (await desk.mails(ANNA))[-1].token
+    await desk.post("/api/auth/password/reset", {"token": token, "password": "quiet-harbour-94"})
+
+    about = ["account_exists", "password_changed", "password_reset", "password_changed"]
+    mails = [mail for mail in await desk.mails(ANNA) if mail.kind in about]
+    assert [mail.kind for mail in mails] == about
+    assert all("The Friendly Company" in mail.subject and "The Friendly Company" in mail.text for mail in mails)
 
 
 async def test_an_older_publisher_that_tells_no_settings_changes_none(desk: Desk, company: Company) -> None:

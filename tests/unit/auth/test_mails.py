@@ -21,15 +21,20 @@ VALUES: dict[str, dict[str, object]] = {
         "at": NOON,
         "with_password": True,
     },
-    "account_exists": {"name": "A & B", "sign_in": LINK, "reset": "https://id.example.com/forgot-password"},
+    "account_exists": {
+        "name": "A & B",
+        "tenant": "A & B",
+        "sign_in": LINK,
+        "reset": "https://id.example.com/forgot-password",
+    },
     "approval_wanted": {"tenant": "A & B", "email": ANNA, "link": "https://id.example.com/members?status=pending"},
     "approved": {"name": "A & B", "tenant": "A & B", "link": LINK},
     "domain_lapsed": {"tenant": "A & B", "domain": "company.com", "link": "https://id.example.com/domains"},
-    "password_reset": {"name": "A & B", "link": LINK, "hours": 1},
-    "password_changed": {"name": "A & B", "at": NOON, "reset": LINK, "here_goes_on": False},
+    "password_reset": {"name": "A & B", "tenant": "A & B", "link": LINK, "hours": 1},
+    "password_changed": {"name": "A & B", "tenant": "A & B", "at": NOON, "reset": LINK, "here_goes_on": False},
     "new_device": {
         "name": "A & B",
-        "tenant": "Company",
+        "tenant": "A & B",
         "device": "Firefox on Linux",
         "address": "192.0.2.7",
         "at": NOON,
@@ -55,6 +60,15 @@ def test_names_are_text_and_never_markup(kind: str) -> None:
     assert "A & B" in mail.text
     assert "A &amp; B" in mail.html
     assert "A & B" not in mail.html
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("kind", VALUES)
+def test_every_mail_names_the_tenant(kind: str, language: Language) -> None:
+    mail = MailTemplates(TEMPLATES, language).render(kind, ANNA, **(VALUES[kind] | {"tenant": "Zwölf & Söhne"}))
+
+    assert "Zwölf & Söhne" in mail.text
+    assert "Zwölf &amp; Söhne" in mail.html
 
 
 def test_a_time_is_told_in_words() -> None:
