@@ -6,7 +6,9 @@ import unicodedata
 from collections.abc import Iterable
 from functools import cache
 
+from services.auth.domain.accounts import Tenant
 from services.auth.errors import WeakPassword
+from shared.contracts.email import Email
 
 SHORTEST = 8
 LONGEST = 1000
@@ -31,11 +33,17 @@ def normalised(password: str) -> str:
     return unicodedata.normalize("NFC", password)
 
 
+def context_of(email: Email, name: str, tenants: Iterable[Tenant]) -> list[str]:
+    """What a guesser knows of a person: name, address, and all that the tenants are called."""
+    called = (text for each in tenants for text in (each.name, each.slug, each.settings.display_name or ""))
+    return [name, email, *called]
+
+
 def check_new_password(password: str, *, context_words: Iterable[str]) -> None:
     """``WeakPassword``, with a sentence for its author, unless ``password`` may be set.
 
-    ``context_words`` are texts that a guesser knows of this person: name, e-mail address or its local part, name of
-    the tenant. A password may hold them, if it is strong enough without. There are no composition rules.
+    ``context_words`` are texts that a guesser knows of this person, such as ``context_of``. A password may hold them,
+    if it is strong enough without. There are no composition rules.
     """
     password = normalised(password)
     if len(password) < SHORTEST:

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 from services.auth.domain.accounts import User
 from services.auth.domain.enrolment import Evidence
-from services.auth.domain.passwords import check_new_password
+from services.auth.domain.passwords import check_new_password, context_of
 from services.auth.enrol import enrol
 from services.auth.errors import InvalidCredentials
 from services.auth.passwords import PasswordHasher
 from services.auth.register import register
-from services.auth.repository import memberships, users
+from services.auth.repository import memberships, tenants, users
 from shared.clock import Clock
 from shared.contracts.email import Email
 from shared.contracts.tenancy import PLATFORM_TENANT_ID
@@ -38,15 +38,16 @@ class AdmitOperator:
     clock: Clock
 
     async def __call__(self, email: Email, password: str, name: str) -> bool:
-        async with self.database.look_up() as tx:
-            account = await users.find_by_email(tx, email)
-            operates = account and await memberships.find(tx, PLATFORM_TENANT_ID, account.id)
+        async with self.database.look_up() as across:
+            account = await users.find_by_email(across, email)
+            operates = account and await memberships.find(across, PLATFORM_TENANT_ID, account.id)
+            platform = await tenants.find(across, PLATFORM_TENANT_ID)
         if account and account.is_verified:
             if not operates and not await self.hasher.verify(password, account.password_hash):
                 raise InvalidCredentials(_OF_SOMEBODY_ELSE)
             await self._admit(account)
             return False
-        check_new_password(password, context_words=(email, name))
+        check_new_password(password, context_words=context_of(email, name, [platform] if platform else []))
         await self._make(email, await self.hasher.hash(password), name, squatter=account)
         return True
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from services.auth.domain.accounts import User
-from services.auth.domain.passwords import check_new_password
+from services.auth.domain.passwords import check_new_password, context_of
 from services.auth.domain.sessions import EndReason
 from services.auth.domain.throttling import Attempt
 from services.auth.errors import WrongPassword
@@ -48,8 +48,7 @@ class ChangePassword:
             user, own = await users.find(tx, caller.subject), await tenants.of_person(tx, caller.subject)
         if user is None:
             raise Unauthenticated
-        local_part = user.email.partition("@")[0]
-        check_new_password(password, context_words=[user.name, local_part, *(tenant.name for tenant in own)])
+        check_new_password(password, context_words=context_of(user.email, user.name, own))
         return user
 
     async def _set(self, caller: Caller, verified: User, password_hash: str) -> None:

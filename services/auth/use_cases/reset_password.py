@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from services.auth.domain.one_time_tokens import OneTimeToken, Purpose
-from services.auth.domain.passwords import check_new_password
+from services.auth.domain.passwords import check_new_password, context_of
 from services.auth.domain.sessions import EndReason
 from services.auth.domain.throttling import Attempt
 from services.auth.errors import InvalidToken
@@ -47,8 +47,7 @@ class ResetPassword:
             user, own = await users.find(tx, found.user_id), await tenants.of_person(tx, found.user_id)
         if user is None:
             raise InvalidToken
-        local_part = user.email.partition("@")[0]
-        check_new_password(password, context_words=[user.name, local_part, *(tenant.name for tenant in own)])
+        check_new_password(password, context_words=context_of(user.email, user.name, own))
 
     async def _set(self, found: OneTimeToken, password_hash: str) -> Email:
         now = self.clock()

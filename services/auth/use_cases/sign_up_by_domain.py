@@ -7,7 +7,7 @@ from services.auth.domain.accounts import Tenant, User
 from services.auth.domain.domain_claims import DomainClaim
 from services.auth.domain.enrolment import Evidence
 from services.auth.domain.one_time_tokens import Credentials
-from services.auth.domain.passwords import check_new_password
+from services.auth.domain.passwords import check_new_password, context_of
 from services.auth.domain.throttling import Attempt
 from services.auth.enrol import enrol
 from services.auth.errors import TenantSuspended, TenantUndetermined
@@ -44,13 +44,13 @@ class SignUpByDomain:
 
     async def __call__(self, email: Email, password: str, name: str) -> None:
         with counted_sign_up("domain"):
-            check_new_password(password, context_words=(email, name))
             found = await claim_on(self.database, email)
             if found is None:
                 raise TenantUndetermined
             claim, tenant = found
             if tenant.is_suspended:
                 raise TenantSuspended
+            check_new_password(password, context_words=context_of(email, name, [tenant]))
             async with at_least(ANSWER_SECONDS):
                 credentials = Credentials(await self.hasher.hash(password), name)
                 if await self.throttle.allows(Attempt.SIGN_UP, email):

@@ -3,17 +3,17 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.auth.domain.accounts import User
+from services.auth.domain.accounts import Tenant, User
 from services.auth.domain.enrolment import Evidence
 from services.auth.domain.invitations import Invitation
-from services.auth.domain.passwords import check_new_password
-from services.auth.enrol import enrol
-from services.auth.errors import AccountExists
+from services.auth.domain.passwords import check_new_password, context_of
+from services.auth.enrol import RETRY_AFTER_SECONDS, enrol
+from services.auth.errors import AccountExists, TenantNotReplicated
 from services.auth.invitations_peer import InvitationsPeer
 from services.auth.metrics import counted_sign_up
 from services.auth.passwords import PasswordHasher
 from services.auth.register import register
-from services.auth.repository import users
+from services.auth.repository import tenants, users
 from services.auth.session_issuer import SessionGrant, SessionIssuer
 from shared.clock import Clock
 from shared.contracts.email import Email
@@ -39,19 +39,22 @@ class SignUpByInvitation:
 
     async def __call__(self, email: Email, password: str, name: str, token: str, client: Client) -> SessionGrant:
         with counted_sign_up("invitation"):
-            check_new_password(password, context_words=(email, name))
             invitation = await self.invitations.reserve(token, email)
-            squatter = await self._squatter(email)
+            tenant, squatter = await self._look_up(invitation.tenant_id, email)
+            check_new_password(password, context_words=context_of(email, name, [tenant]))
             person = self._person(invitation.tenant_id, email, name, await self.hasher.hash(password))
             return await self._join(person, invitation, squatter, client)
 
-    async def _squatter(self, email: Email) -> UUID | None:
-        """Whoever holds the address without having proven it."""
-        async with self.database.look_up() as tx:
-            found = await users.find_by_email(tx, email)
+    async def _look_up(self, tenant_id: UUID, email: Email) -> tuple[Tenant, UUID | None]:
+        """The tenant, and whoever holds the address without having proven it."""
+        async with self.database.look_up() as across:
+            tenant = await tenants.find(across, tenant_id)
+            found = await users.find_by_email(across, email)
+        if tenant is None:
+            raise TenantNotReplicated(retry_after=RETRY_AFTER_SECONDS)
         if found and found.is_verified:
             raise AccountExists
-        return found.id if found else None
+        return tenant, found.id if found else None
 
     def _person(self, tenant_id: UUID, email: Email, name: str, password_hash: str) -> User:
         now = self.clock()

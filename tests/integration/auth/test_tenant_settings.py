@@ -96,6 +96,19 @@ async def test_strangers_read_the_display_name(desk: Desk, company: Company) -> 
     assert (await desk.verify(mail.token)).json()["tenant"]["name"] == "Company"
 
 
+async def test_what_the_tenant_is_called_makes_no_password_there(desk: Desk, company: Company) -> None:
+    await settle(desk, company, display_name="Friendly")
+    invited = desk.invite(company, ANNA).token
+    for weak in ("friendly-12", "company-12"):
+        assert problem(await desk.sign_up("bob@company.com", password=weak)) == (422, "weak_password")
+        assert problem(await desk.sign_up(ANNA, invited, password=weak)) == (422, "weak_password")
+    assert (await desk.sign_up(ANNA, invited)).status_code == 201
+    await desk.post("/api/auth/password/forgot", {"email": ANNA})
+    token = (await desk.mails(ANNA))[-1].token
+    reset = await desk.post("/api/auth/password/reset", {"token": token, "password": "friendly-12"})
+    assert problem(reset) == (422, "weak_password")
+
+
 async def test_mails_about_an_account_name_its_home_as_it_wants_to_be_shown(desk: Desk, company: Company) -> None:
     await settle(desk, company, display_name="The Friendly Company")
     other = await desk.found("Other", "other.com")

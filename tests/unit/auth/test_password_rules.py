@@ -4,10 +4,16 @@ import time
 
 import pytest
 
-from services.auth.domain.passwords import LONGEST, SHORTEST, check_new_password, normalised
+from services.auth.domain.accounts import Tenant
+from services.auth.domain.passwords import LONGEST, SHORTEST, check_new_password, context_of, normalised
 from services.auth.errors import WeakPassword
+from shared.contracts.email import parse_email
+from shared.contracts.tenancy import TenantStatus
+from shared.contracts.tenant_settings import TenantSettings
+from shared.ids import new_id
 
 CONTEXT = ["Test User", "testuser", "Company"]
+ACME = Tenant(new_id(), "Acme Tooling Ltd", "acme-north", TenantStatus.ACTIVE, TenantSettings(display_name="Anvils"))
 
 
 def is_weak(password: str, *context_words: str) -> bool:
@@ -115,6 +121,24 @@ def test_a_few_characters_over_and_over_are_refused(password: str) -> None:
 )
 def test_the_words_of_the_context_do_not_count(password: str) -> None:
     assert is_weak(password, *CONTEXT)
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "Lindqvist!1",
+        "a.lindqvist@northwind.example",
+        "northwind-22",
+        "acme2026",
+        "Tooling-1",
+        "north-acme1",
+        "anvils-99",
+    ],
+)
+def test_name_address_and_whatever_the_tenant_is_called_are_context(password: str) -> None:
+    context = context_of(parse_email("a.lindqvist@northwind.example"), "Astrid Lindqvist", [ACME])
+    assert is_weak(password, *context)
+    assert not is_weak(password + " velvet otter", *context)
 
 
 def test_words_of_other_people_are_no_context() -> None:
