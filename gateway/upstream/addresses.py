@@ -49,16 +49,18 @@ class Addresses:
         """Those of the last answer."""
         return list(self._known.values())
 
-    async def least_loaded(self, now: float) -> Address:
-        """The address with the least to do, those that were just found dead last. ``OSError`` if there is none."""
+    async def look_up_once(self, now: float) -> None:
+        """See to it that there is an address. ``OSError`` if there is none."""
         if not self._known:
             await self._look_up(now)
-        return self.least_loaded_known(now) or next(iter(self._known.values()))
 
-    def least_loaded_known(self, now: float) -> Address | None:
-        """As ``least_loaded``, if the name was ever looked up."""
-        if not self._known:
-            return None
+    @property
+    def are_known(self) -> bool:
+        """Whether the name was ever looked up."""
+        return bool(self._known)
+
+    def least_loaded(self, now: float) -> Address:
+        """The address with the least to do, those that were just found dead last; the name was looked up before."""
         if now >= self._fresh_until and self._looking is None and not self._is_literal:
             self._looking = asyncio.ensure_future(self._renew(now))
         if len(self._known) == 1:

@@ -2,19 +2,18 @@
 
 import asyncio
 import ssl
-from collections import deque
 
-from gateway.problems import ServiceUnavailable
 from gateway.upstream.addresses import REST_SECONDS, Address, Addresses
-from gateway.upstream.line import Line, NoAnswer
+from gateway.upstream.failures import NoAnswer
+from gateway.upstream.line import Line
+from gateway.upstream.turns import Turns
 
 CONNECTIONS = 100
 """To all addresses of a service together."""
 
-MOST_WAITING = 400
-"""Requests that wait for a connection; more are turned away at once."""
+MOST_CONNECTING = 16
+"""Connections that are made at once: by the time they are there, those at work may have become free."""
 
-WAIT_SECONDS = 2.0
 CONNECT_SECONDS = 2.0
 
 # Less than the five seconds after which the services hang up, so that no request meets a line that just went dead.
@@ -25,7 +24,10 @@ WATCH_SECONDS = 0.25
 
 
 class Pool:
-    """Lends lines. Whoever takes one gives it back, whatever happens."""
+    """Lends lines, to whoever came first. Whoever takes one gives it back, whatever happens.
+
+    Who waits gets the first line that is free, whether it was just made or just given back.
+    """
 
     def __init__(self, addresses: Addresses, port: int, tls: ssl.SSLContext | None, server_name: str) -> None:
         self._loop = asyncio.get_running_loop()
@@ -34,60 +36,84 @@ class Pool:
         self._tls = tls
         self._server_name = server_name if tls else None
         self._home: dict[Line, Address] = {}
-        self._connecting = 0
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._connecting: set[asyncio.Task[None]] = set()
+        self._turns = Turns(self._loop)
         self._watching: asyncio.TimerHandle | None = None
 
     @property
     def size(self) -> int:
-        """Connections, at work and idle."""
-        return len(self._home) + self._connecting
+        """Connections, at work and idle and being made."""
+        return len(self._home) + len(self._connecting)
 
     def take_rested(self) -> Line | None:
         """A connection at rest to the address with the least to do, if that can be had at once."""
+        if self._turns or not self._addresses.are_known:
+            return None
         now = self._loop.time()
-        address = self._addresses.least_loaded_known(now)
-        return self._rested(address, now) if address else None
+        return self._rested(self._addresses.least_loaded(now), now)
 
-    async def take(self, *, fresh: bool = False) -> Line:
-        """A connection at rest, unless a ``fresh`` one is wanted, or a new one.
+    async def take(self) -> Line:
+        """A connection at rest, or a new one, whichever can be had first.
 
         ``NoAnswer`` when none can be made, ``ServiceUnavailable`` when none gets free in time.
         """
-        loop = self._loop
-        until = loop.time() + WAIT_SECONDS
-        while True:
-            now = loop.time()
-            try:
-                address = await self._addresses.least_loaded(now)
-            except OSError as error:
-                raise NoAnswer from error
-            if not fresh and (line := self._rested(address, now)):
-                return line
-            if self.size < CONNECTIONS or self._close_an_idle_one():
-                return await self._connected(address, loop)
-            await self._until_one_is_free(until)
+        await self._know_an_address()
+        if line := self.take_rested():
+            return line
+        turn = self._turns.join()
+        self._watch()
+        self._connect_for_those_who_wait()
+        try:
+            return await turn.line
+        except asyncio.CancelledError:
+            if line := self._turns.leave(turn):
+                self.give_back(line)
+            raise
+
+    async def take_new(self) -> Line:
+        """A connection that nobody has used, if there is room for one more."""
+        await self._know_an_address()
+        if self.size < CONNECTIONS or self._close_an_idle_one():
+            return await self._connected(self._chosen())
+        return await self.take()
 
     def give_back(self, line: Line) -> None:
         """Keep it for the next request if that is possible; else it is closed."""
-        line.busy = False
         address = self._home[line]
-        address.at_work -= 1
         if line.is_reusable:
-            line.idle_since = self._loop.time()
-            address.idle.append(line)
-        else:
-            del self._home[line]
-            line.close()
-        self._wake_one()
+            self._pass_on(line, address)
+            return
+        line.busy = False
+        address.at_work -= 1
+        del self._home[line]
+        line.close()
+        self._connect_for_those_who_wait()
 
     def close(self) -> None:
         """Close all connections."""
         self._addresses.close()
         if self._watching:
             self._watching.cancel()
+        for connecting in self._connecting:
+            connecting.cancel()
         for line in list(self._home):
             line.close()
+
+    async def _know_an_address(self) -> None:
+        try:
+            await self._addresses.look_up_once(self._loop.time())
+        except OSError as error:
+            raise NoAnswer from error
+
+    def _pass_on(self, line: Line, address: Address) -> None:
+        """To whoever waits longest, or to rest."""
+        if turn := self._turns.take_first():
+            turn.line.set_result(line)
+            return
+        line.busy = False
+        line.idle_since = self._loop.time()
+        address.at_work -= 1
+        address.idle.append(line)
 
     def _rested(self, address: Address, now: float) -> Line | None:
         while address.idle:
@@ -100,16 +126,45 @@ class Pool:
             line.close()
         return None
 
-    async def _connected(self, first: Address, loop: asyncio.AbstractEventLoop) -> Line:
-        """A new line to ``first``, or to another address if that one cannot be reached."""
-        candidates = [first, *(address for address in self._addresses.known if address is not first)]
-        for address in candidates:
-            address.at_work += 1
-            self._connecting += 1
+    def _connect_for_those_who_wait(self) -> None:
+        while len(self._connecting) < min(len(self._turns), MOST_CONNECTING):
+            if self.size >= CONNECTIONS and not self._close_an_idle_one():
+                return
+            connecting = self._loop.create_task(self._connect_for_one(self._chosen()))
+            self._connecting.add(connecting)
+            connecting.add_done_callback(self._has_connected)
+
+    def _has_connected(self, connecting: "asyncio.Task[None]") -> None:
+        self._connecting.discard(connecting)
+        if not connecting.cancelled():
+            self._connect_for_those_who_wait()
+
+    def _chosen(self) -> Address:
+        """Where the next connection goes; from now on it is counted as at work."""
+        address = self._addresses.least_loaded(self._loop.time())
+        address.at_work += 1
+        return address
+
+    async def _connect_for_one(self, address: Address) -> None:
+        try:
+            line = await self._connected(address)
+        except NoAnswer as error:
+            turn = self._turns.take_first()
+            if turn:
+                turn.line.set_exception(error)
+        else:
+            self._pass_on(line, self._home[line])
+
+    async def _connected(self, first: Address) -> Line:
+        """A new line to ``first``, which is counted already, or to another address if that one cannot be reached."""
+        others = [address for address in self._addresses.known if address is not first]
+        for address in (first, *others):
+            if address is not first:
+                address.at_work += 1
             try:
                 async with asyncio.timeout(CONNECT_SECONDS):
-                    _, line = await loop.create_connection(
-                        lambda: Line(loop, self._lost),
+                    _, line = await self._loop.create_connection(
+                        lambda: Line(self._loop, self._lost),
                         address.host,
                         self._port,
                         ssl=self._tls,
@@ -117,19 +172,15 @@ class Pool:
                     )
             except (OSError, TimeoutError):
                 address.at_work -= 1
-                address.rests_until = loop.time() + REST_SECONDS
+                address.rests_until = self._loop.time() + REST_SECONDS
             except BaseException:
                 address.at_work -= 1
-                self._wake_one()
                 raise
             else:
                 line.busy = True
                 self._home[line] = address
-                self._watch(loop)
+                self._watch()
                 return line
-            finally:
-                self._connecting -= 1
-        self._wake_one()
         raise NoAnswer
 
     def _lost(self, line: Line) -> None:
@@ -138,7 +189,6 @@ class Pool:
             del self._home[line]
             if line in address.idle:
                 address.idle.remove(line)
-            self._wake_one()
 
     def _close_an_idle_one(self) -> bool:
         """Make room for a connection to where it is needed."""
@@ -150,44 +200,22 @@ class Pool:
                 return True
         return False
 
-    async def _until_one_is_free(self, until: float) -> None:
-        if len(self._waiting) >= MOST_WAITING:
-            raise ServiceUnavailable
-        turn = self._loop.create_future()
-        self._waiting.append(turn)
-        try:
-            async with asyncio.timeout_at(until):
-                await turn
-        except TimeoutError as error:
-            raise ServiceUnavailable from error
-        finally:
-            if turn in self._waiting:
-                self._waiting.remove(turn)
-            elif turn.cancelled():
-                self._wake_one()  # it was ours, and we are gone
-
-    def _wake_one(self) -> None:
-        while self._waiting:
-            turn = self._waiting.popleft()
-            if not turn.done():
-                turn.set_result(None)
-                return
-
-    def _watch(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _watch(self) -> None:
         if self._watching is None:
-            self._watching = loop.call_later(WATCH_SECONDS, self._look_round, loop)
+            self._watching = self._loop.call_later(WATCH_SECONDS, self._look_round)
 
-    def _look_round(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _look_round(self) -> None:
         """End what takes too long, and close what was not used for long."""
-        now = loop.time()
+        now = self._loop.time()
+        self._turns.forget_late(now)
         for line, address in list(self._home.items()):
             if line.busy:
                 if now >= line.silent_until or now >= line.ends_at:
-                    line.time_out()
+                    line.break_off()
             elif now - line.idle_since >= IDLE_SECONDS and line in address.idle:
                 address.idle.remove(line)
                 del self._home[line]
                 line.close()
         self._watching = None
-        if self._home:
-            self._watch(loop)
+        if self._home or self._turns:
+            self._watch()

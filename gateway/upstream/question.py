@@ -29,6 +29,17 @@ class Question:
     patience: Patience = PATIENCE
     may_repeat: bool = False
 
+    @property
+    def is_streamed(self) -> bool:
+        """Whether the body comes in pieces."""
+        return self.body is not None and not isinstance(self.body, bytes)
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """Those of a body that comes in pieces."""
+        if self.body is not None and not isinstance(self.body, bytes):
+            async for piece in self.body:
+                yield piece
+
 
 def request_head(question: Question, authority: bytes) -> bytes:
     """The request line and headers, out of judged parts and nothing else, and the body if it is whole.

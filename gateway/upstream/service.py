@@ -2,13 +2,13 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
 from gateway.request import Headers
 from gateway.upstream.addresses import Addresses, Resolve
 from gateway.upstream.breaker import Breaker
-from gateway.upstream.line import Line, LineDied, NoAnswer
+from gateway.upstream.failures import LineDied, NoAnswer
+from gateway.upstream.line import Line
 from gateway.upstream.pool import Pool
 from gateway.upstream.question import Question, request_head
 
@@ -67,29 +67,26 @@ class Upstream:
         self.breaker.admit()
         octets = request_head(question, self._authority)
         try:
-            reply = await self._ask(question, octets)
+            line = self._pool.take_rested() or await self._pool.take()
+            may_repeat = question.may_repeat and line.uses > 0 and not question.is_streamed
+            try:
+                reply = await self._answer(question, octets, line)
+            except LineDied:
+                if not may_repeat:
+                    raise
+                reply = await self._answer(question, octets, await self._pool.take_new())
         except NoAnswer:
             self.breaker.failed()
             raise
         self.breaker.succeeded()
         return reply
 
-    async def _ask(self, question: Question, octets: bytes) -> Reply:
-        line = self._pool.take_rested() or await self._pool.take()
-        may_repeat = question.may_repeat and line.uses > 0 and not isinstance(question.body, AsyncIterator)
-        try:
-            return await self._answer(question, octets, line)
-        except LineDied:
-            if not may_repeat:
-                raise
-        return await self._answer(question, octets, await self._pool.take(fresh=True))
-
     async def _answer(self, question: Question, octets: bytes, line: Line) -> Reply:
         sending = None
         try:
             line.ask(octets, question.patience, head_only=question.method == "HEAD")
-            if isinstance(question.body, AsyncIterator):
-                sending = asyncio.ensure_future(_send(question.body, line, chunked=question.length is None))
+            if question.is_streamed:
+                sending = asyncio.ensure_future(_send(question, line))
             await line.answer()
         except BaseException:
             _let_go(line, self._pool, sending)
@@ -97,10 +94,11 @@ class Upstream:
         return Reply(line, self._pool, sending)
 
 
-async def _send(body: AsyncIterator[bytes], line: Line, *, chunked: bool) -> None:
+async def _send(question: Question, line: Line) -> None:
     """Pass the body on as it comes; what goes wrong with it ends the exchange."""
+    chunked = question.length is None
     try:
-        async for piece in body:
+        async for piece in question.pieces():
             await line.write(b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece)
         if chunked:
             await line.write(b"0\r\n\r\n")

@@ -10,6 +10,7 @@ from gateway.patience import Patience
 from gateway.problems import ServiceUnavailable
 from gateway.upstream import AnswerCutShort, Question, Upstream
 from gateway.upstream.breaker import FAILURES
+from gateway.upstream.pool import CONNECTIONS
 from shared.http.tls import usual_authorities
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -120,6 +121,53 @@ async def test_head_has_no_body_whatever_the_service_says() -> None:
         assert await read(upstream, Question("HEAD", b"/x", [])) == (200, b"")
         assert await read(upstream) == (200, b"ok")
     assert service.connections == 2
+
+
+LONG = b"0123456789" * 30_000
+LONG_HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(LONG)
+
+
+async def test_a_long_body_comes_whole_and_the_connection_serves_on() -> None:
+    service = Scripted(LONG_HEAD + LONG, OK)
+    async with before(service) as upstream:
+        assert await read(upstream) == (200, LONG)
+        assert await read(upstream) == (200, b"ok")
+    assert service.connections == 1
+
+
+async def test_what_follows_a_long_body_unasked_is_no_part_of_it() -> None:
+    service = Scripted(LONG_HEAD + LONG + OK)
+    async with before(service) as upstream:
+        assert await read(upstream) == (200, LONG)
+        await service.left.wait()
+        assert await read(upstream) == (200, LONG)
+    assert service.connections == 2
+
+
+async def test_a_long_body_that_breaks_off_is_cut_short() -> None:
+    async with before(Scripted(LONG_HEAD + LONG[:-1], hangs_up=True)) as upstream:
+        with pytest.raises(AnswerCutShort):
+            await read(upstream)
+
+
+async def test_who_finds_all_connections_at_work_gets_the_first_that_is_free() -> None:
+    many = CONNECTIONS + 20
+    service = Scripted(*[OK] * many)
+    async with before(service) as upstream:
+        asking = [asyncio.create_task(read(upstream)) for _ in range(many)]
+        assert await asyncio.gather(*asking) == [(200, b"ok")] * many
+        assert upstream.connections == service.connections <= CONNECTIONS
+
+
+async def test_who_left_the_queue_takes_no_connection_along() -> None:
+    service = Scripted(*[OK] * 10)
+    async with before(service) as upstream:
+        asking = [asyncio.create_task(read(upstream)) for _ in range(5)]
+        await asyncio.sleep(0)
+        for each in asking[:4]:
+            each.cancel()
+        assert await asking[4] == (200, b"ok")
+        assert await read(upstream) == (200, b"ok")
 
 
 CUT_SHORT = [
