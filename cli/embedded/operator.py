@@ -1,6 +1,7 @@
 """The first operator, who can only be made by somebody with access to the databases."""
 
 from cli.embedded.databases import DatabaseUrls
+from services.auth.new_passwords import NewPasswords
 from services.auth.passwords import PasswordHasher
 from services.auth.use_cases.admit_operator import AdmitOperator
 from shared.clock import utc_now
@@ -14,7 +15,7 @@ async def admit_operator(auth: DatabaseUrls, email: str, password: str) -> None:
     """Make the account ``email`` an operator. One that is there keeps its password."""
     database, hasher = await Database.open("auth", auth.serving, auth.look_up, size=1), PasswordHasher()
     try:
-        await AdmitOperator(database, hasher, utc_now)(parse_email(email), password, OPERATOR_NAME)
+        await AdmitOperator(database, NewPasswords(), hasher, utc_now)(parse_email(email), password, OPERATOR_NAME)
     finally:
         await hasher.close()
         await database.close()

@@ -12,6 +12,7 @@ from services.auth.invitations_peer import PROBLEMS, InvitationsPeer
 from services.auth.key_keeping import KeyKeeping
 from services.auth.key_ring import KeyRing, KeyWatch
 from services.auth.key_uses import KeyUses
+from services.auth.new_passwords import NewPasswords
 from services.auth.passwords import PasswordHasher
 from services.auth.postbox import TEMPLATES, Postbox
 from services.auth.refresh_cookie import RefreshCookie
@@ -81,6 +82,7 @@ class Parts:
     database: Database
     clock: Clock
     peer: PeerClient
+    new_passwords: NewPasswords
     hasher: PasswordHasher
     signer: AccessTokenSigner
     successors: Successors
@@ -116,7 +118,7 @@ async def build(settings: AuthSettings, clock: Clock = utc_now) -> Service:
         database,
         consumer(database, LapseDomain(parts.postbox)),
         workers=(mailer, Upkeep(database, clock), parts.key_uses, parts.key_watch, parts.failures, idempotency),
-        closers=(parts.peer.close, parts.hasher.close, tenants.close),
+        closers=(parts.peer.close, parts.new_passwords.close, parts.hasher.close, tenants.close),
         replicas=(TenantReplica(database, TenantsPeer(tenants)),),
     )
 
@@ -125,17 +127,17 @@ def assemble(parts: Parts) -> UseCases:
     """Everything that auth can do."""
     database, clock, hasher, sessions = parts.database, parts.clock, parts.hasher, parts.sessions
     invitations = InvitationsPeer(parts.peer)
-    throttle = Throttle(database, clock)
+    throttle, judge = Throttle(database, clock), parts.new_passwords
     verification = Verification(parts.postbox, clock)
     return UseCases(
         preview_enrolment=PreviewEnrolment(database),
         preview_invitation=PreviewInvitation(database, invitations),
-        sign_up_by_domain=SignUpByDomain(database, hasher, throttle, verification, parts.postbox, clock),
-        sign_up_by_invitation=SignUpByInvitation(database, invitations, hasher, sessions, clock),
+        sign_up_by_domain=SignUpByDomain(database, judge, hasher, throttle, verification, parts.postbox, clock),
+        sign_up_by_invitation=SignUpByInvitation(database, invitations, judge, hasher, sessions, clock),
         accept_invitation=AcceptInvitation(database, invitations, sessions, clock),
         verify_email=VerifyEmail(database, invitations, sessions, parts.postbox, clock),
         resend_verification=ResendVerification(database, hasher, throttle, verification),
-        admit_operator=AdmitOperator(database, hasher, clock),
+        admit_operator=AdmitOperator(database, judge, hasher, clock),
         log_in=LogIn(database, SignInGate(database, throttle), hasher, sessions, parts.failures),
         refresh_session=RefreshSession(database, sessions, parts.successors, clock),
         log_out=LogOut(database, clock),
@@ -144,8 +146,8 @@ def assemble(parts: Parts) -> UseCases:
         end_session=EndSession(database, clock),
         sign_out_everywhere=SignOutEverywhere(database, clock),
         forgot_password=ForgotPassword(database, throttle, parts.postbox, clock),
-        reset_password=ResetPassword(database, hasher, throttle, parts.postbox, clock),
-        change_password=ChangePassword(database, hasher, throttle, parts.postbox, clock),
+        reset_password=ResetPassword(database, judge, hasher, throttle, parts.postbox, clock),
+        change_password=ChangePassword(database, judge, hasher, throttle, parts.postbox, clock),
         who_am_i=WhoAmI(database),
         list_users=ListUsers(database),
         get_user=GetUser(database),
@@ -175,6 +177,7 @@ async def open_parts(settings: AuthSettings, database: Database, sealer: Sealer,
         database=database,
         clock=clock,
         peer=PeerClient(INVITATIONS, settings.invitations_url, ContextSigner(key, NAME, clock), PROBLEMS),
+        new_passwords=NewPasswords.checked_at(settings.breached_passwords_url),
         hasher=PasswordHasher(
             memory_kib=settings.password_memory_kib,
             passes=settings.password_passes,

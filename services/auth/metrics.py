@@ -10,6 +10,9 @@ from shared.errors import Problem
 SIGN_UPS = Counter("sign_ups_total", "Sign-ups by their path and what became of them", ["path", "outcome"])
 PASSWORDS_IN_HAND = Gauge("passwords_in_hand", "Passwords that are being hashed or wait for that")
 PASSWORDS_REFUSED = Counter("passwords_refused_total", "Passwords that were not looked at because too many waited")
+BREACHED_PASSWORD_LOOK_UPS = Counter(
+    "breached_password_look_ups_total", "New passwords that were looked up among stolen ones, by outcome", ["outcome"]
+)
 SIGN_INS = Counter("sign_ins_total", "Sign-ins with a password by what became of them", ["outcome"])
 
 

@@ -2,6 +2,7 @@
 
 import sys
 
+from services.auth.new_passwords import NewPasswords
 from services.auth.passwords import PasswordHasher
 from services.auth.schema import SCHEMA
 from services.auth.settings import AuthSettings
@@ -16,12 +17,13 @@ from shared.service import open_database
 async def create(settings: AuthSettings, email: str, password: str, name: str) -> None:
     """Make ``email`` an operator and say what was done; ``CannotStart`` with the reason when it cannot be."""
     database = await open_database(SCHEMA, settings)
-    hasher = PasswordHasher(threads=1)
+    new_passwords, hasher = NewPasswords.checked_at(settings.breached_passwords_url), PasswordHasher(threads=1)
     try:
-        made = await AdmitOperator(database, hasher, utc_now)(parse_email(email), password, name)
+        made = await AdmitOperator(database, new_passwords, hasher, utc_now)(parse_email(email), password, name)
     except Problem as problem:
         raise CannotStart(problem.detail) from problem
     finally:
+        await new_passwords.close()
         await hasher.close()
         await database.close()
     known = "" if made else " already had an account, which keeps its password, and"

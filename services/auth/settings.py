@@ -42,6 +42,12 @@ class AuthSettings(MailSettings):
         19 * 1024, ge=19 * 1024, le=4 * 1024 * 1024, description="Memory of one argon2id hash, in KiB."
     )
     password_passes: int = Field(2, ge=2, le=100, description="Passes of one argon2id hash over its memory.")
+    breached_passwords_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^/?#\s]+(/[^?#\s]*)?$",
+        description="Where it is asked whether a new password was stolen elsewhere, by five digits of its SHA-1: "
+        "https://api.pwnedpasswords.com/range, or a copy of one's own. Nobody is asked without it.",
+    )
 
     @property
     def session_life(self) -> SessionLife:

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from services.auth.domain.accounts import User
 from services.auth.domain.enrolment import Evidence
-from services.auth.domain.passwords import check_new_password, context_of
 from services.auth.enrol import enrol
 from services.auth.errors import InvalidCredentials
+from services.auth.new_passwords import NewPasswords
 from services.auth.passwords import PasswordHasher
 from services.auth.register import register
 from services.auth.repository import memberships, tenants, users
@@ -34,6 +34,7 @@ class AdmitOperator:
     """
 
     database: Database
+    new_passwords: NewPasswords
     hasher: PasswordHasher
     clock: Clock
 
@@ -47,7 +48,7 @@ class AdmitOperator:
                 raise InvalidCredentials(_OF_SOMEBODY_ELSE)
             await self._admit(account)
             return False
-        check_new_password(password, context_words=context_of(email, name, [platform] if platform else []))
+        await self.new_passwords.check(password, email, name, [platform] if platform else [])
         await self._make(email, await self.hasher.hash(password), name, squatter=account)
         return True
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, replace
 
 from services.auth.domain.accounts import User
-from services.auth.domain.passwords import check_new_password, context_of
 from services.auth.domain.sessions import EndReason
 from services.auth.domain.throttling import Attempt
 from services.auth.errors import WrongPassword
+from services.auth.new_passwords import NewPasswords
 from services.auth.own_session import hold_own_session, session_of
 from services.auth.passwords import PasswordHasher
 from services.auth.postbox import Postbox
@@ -28,6 +28,7 @@ class ChangePassword:
     """
 
     database: Database
+    new_passwords: NewPasswords
     passwords: PasswordHasher
     throttle: Throttle
     postbox: Postbox
@@ -48,7 +49,7 @@ class ChangePassword:
             user, own = await users.find(tx, caller.subject), await tenants.of_person(tx, caller.subject)
         if user is None:
             raise Unauthenticated
-        check_new_password(password, context_words=context_of(user.email, user.name, own))
+        await self.new_passwords.check(password, user.email, user.name, own)
         return user
 
     async def _set(self, caller: Caller, verified: User, password_hash: str) -> None:

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, replace
 
 from services.auth.domain.one_time_tokens import OneTimeToken, Purpose
-from services.auth.domain.passwords import check_new_password, context_of
 from services.auth.domain.sessions import EndReason
 from services.auth.domain.throttling import Attempt
 from services.auth.errors import InvalidToken
+from services.auth.new_passwords import NewPasswords
 from services.auth.passwords import PasswordHasher
 from services.auth.postbox import Postbox
 from services.auth.repository import one_time_tokens, sessions, tenants, users
@@ -26,6 +26,7 @@ class ResetPassword:
     """
 
     database: Database
+    new_passwords: NewPasswords
     passwords: PasswordHasher
     throttle: Throttle
     postbox: Postbox
@@ -47,7 +48,7 @@ class ResetPassword:
             user, own = await users.find(tx, found.user_id), await tenants.of_person(tx, found.user_id)
         if user is None:
             raise InvalidToken
-        check_new_password(password, context_words=context_of(user.email, user.name, own))
+        await self.new_passwords.check(password, user.email, user.name, own)
 
     async def _set(self, found: OneTimeToken, password_hash: str) -> Email:
         now = self.clock()

@@ -7,12 +7,12 @@ from services.auth.domain.accounts import Tenant, User
 from services.auth.domain.domain_claims import DomainClaim
 from services.auth.domain.enrolment import Evidence
 from services.auth.domain.one_time_tokens import Credentials
-from services.auth.domain.passwords import check_new_password, context_of
 from services.auth.domain.throttling import Attempt
 from services.auth.enrol import enrol
 from services.auth.errors import TenantSuspended, TenantUndetermined
 from services.auth.even_time import ANSWER_SECONDS, at_least
 from services.auth.metrics import counted_sign_up
+from services.auth.new_passwords import NewPasswords
 from services.auth.passwords import PasswordHasher
 from services.auth.postbox import Postbox
 from services.auth.repository import tenants, users
@@ -36,6 +36,7 @@ class SignUpByDomain:
     """
 
     database: Database
+    new_passwords: NewPasswords
     hasher: PasswordHasher
     throttle: Throttle
     verification: Verification
@@ -50,7 +51,7 @@ class SignUpByDomain:
             claim, tenant = found
             if tenant.is_suspended:
                 raise TenantSuspended
-            check_new_password(password, context_words=context_of(email, name, [tenant]))
+            await self.new_passwords.check(password, email, name, [tenant])
             async with at_least(ANSWER_SECONDS):
                 credentials = Credentials(await self.hasher.hash(password), name)
                 if await self.throttle.allows(Attempt.SIGN_UP, email):

@@ -6,11 +6,11 @@ from uuid import UUID
 from services.auth.domain.accounts import Tenant, User
 from services.auth.domain.enrolment import Evidence
 from services.auth.domain.invitations import Invitation
-from services.auth.domain.passwords import check_new_password, context_of
 from services.auth.enrol import RETRY_AFTER_SECONDS, enrol
 from services.auth.errors import AccountExists, TenantNotReplicated
 from services.auth.invitations_peer import InvitationsPeer
 from services.auth.metrics import counted_sign_up
+from services.auth.new_passwords import NewPasswords
 from services.auth.passwords import PasswordHasher
 from services.auth.register import register
 from services.auth.repository import tenants, users
@@ -33,6 +33,7 @@ class SignUpByInvitation:
 
     database: Database
     invitations: InvitationsPeer
+    new_passwords: NewPasswords
     hasher: PasswordHasher
     sessions: SessionIssuer
     clock: Clock
@@ -41,7 +42,7 @@ class SignUpByInvitation:
         with counted_sign_up("invitation"):
             invitation = await self.invitations.reserve(token, email)
             tenant, squatter = await self._look_up(invitation.tenant_id, email)
-            check_new_password(password, context_words=context_of(email, name, [tenant]))
+            await self.new_passwords.check(password, email, name, [tenant])
             person = self._person(invitation.tenant_id, email, name, await self.hasher.hash(password))
             return await self._join(person, invitation, squatter, client)
 

@@ -9,6 +9,7 @@ import pytest
 
 from services.auth.app import NAME
 from services.auth.errors import InvalidCredentials
+from services.auth.new_passwords import NewPasswords
 from services.auth.operators import create
 from services.auth.passwords import PasswordHasher
 from services.auth.settings import AuthSettings
@@ -24,7 +25,7 @@ OPS = "ops@sparknode.example"
 
 @pytest.fixture
 def admit(desk: Desk) -> AdmitOperator:
-    return AdmitOperator(desk.service.database, PasswordHasher(), desk.clock)
+    return AdmitOperator(desk.service.database, NewPasswords(), PasswordHasher(), desk.clock)
 
 
 async def test_an_operator_is_an_owner_of_the_platform(desk: Desk, admit: AdmitOperator) -> None:
