@@ -1,25 +1,25 @@
 """May they: the tenant that a request names, and the permission that its route needs."""
 
+from gateway.known_caller import KnownCaller
 from gateway.request import Request
 from gateway.rule import Needs, Rule
-from shared.contracts.caller import Caller, NotForApiKeys, TenantMismatch
+from shared.contracts.caller import NotForApiKeys, TenantMismatch
 
 TENANT_HEADER = b"x-tenant-id"
 
 
-def admit(rule: Rule, caller: Caller | None, request: Request) -> None:
+def admit(rule: Rule, known: KnownCaller | None, request: Request) -> None:
     """Pass, or raise ``TenantMismatch`` (a foreign X-Tenant-ID, however many there are) or ``Forbidden``.
 
     An API key gets no further than to routes that need one of its scopes: a session's routes are not for it.
     The header never chooses a tenant. Where nobody is signed in it means nothing, and is dropped like any other
     header about identity.
     """
-    if caller is None:
+    if known is None:
         return
-    own = str(caller.tenant_id).encode()
-    if any(named.strip().lower() != own for named in request.values(TENANT_HEADER)):
+    if any(named.strip().lower() != known.tenant for named in request.values(TENANT_HEADER)):
         raise TenantMismatch
     if isinstance(rule.access, Needs):
-        caller.require(rule.access.permission)
-    elif caller.key_id:
+        known.caller.require(rule.access.permission)
+    elif known.caller.key_id:
         raise NotForApiKeys

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ValidationError
 
+from gateway.known_caller import KnownCaller
 from gateway.problems import Flaw, InvalidToken, ServiceUnavailable
 from shared.clock import Clock
 from shared.contracts.api_keys import BEGINNING, ApiKey
@@ -50,10 +51,10 @@ Ask = Callable[[ApiKey], Awaitable[KeyAnswer]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class _Answer:
     """An answer, until when it holds by our own stopwatch, and until when by the calendar."""
 
-    caller: Caller | None
+    known: KnownCaller | None
     forgotten_at: float
     expires: float
 
@@ -75,43 +76,43 @@ class ApiKeys:
         self._clock = clock
         self._monotonic = monotonic
         self._most_remembered = most_remembered
-        self._good: dict[bytes, _Known] = {}
-        self._bad: dict[bytes, _Known] = {}
-        self._asking: dict[bytes, asyncio.Task[Caller | None]] = {}
+        self._good: dict[bytes, _Answer] = {}
+        self._bad: dict[bytes, _Answer] = {}
+        self._asking: dict[bytes, asyncio.Task[KnownCaller | None]] = {}
         self._changes = 0
 
-    async def identify(self, key: bytes) -> Caller:
+    async def identify(self, key: bytes) -> KnownCaller:
         """Whom ``key`` speaks for; ``InvalidToken`` for one that opens nothing."""
         digest = hashlib.sha256(key).digest()
-        if known := self._remembered(digest):
-            caller = known.caller
+        if answer := self._remembered(digest):
+            known = answer.known
         else:
             parsed = ApiKey.parse(key.decode("ascii"))
             if parsed is None:
                 raise InvalidToken(Flaw.MALFORMED)
-            caller = await self._answer(parsed, digest)
-        if caller is None:
+            known = await self._answer(parsed, digest)
+        if known is None:
             raise InvalidToken(Flaw.API_KEY)
-        return caller
+        return known
 
     def forget(self, tenant_id: UUID) -> None:
         """Something about the tenant's keys has changed: ask anew, also what is being asked right now."""
         self._changes += 1
         self._good = {
-            digest: known
-            for digest, known in self._good.items()
-            if known.caller is not None and known.caller.tenant_id != tenant_id
+            digest: answer
+            for digest, answer in self._good.items()
+            if answer.known is not None and answer.known.caller.tenant_id != tenant_id
         }
         self._bad.clear()
         self._asking.clear()
 
-    def _remembered(self, digest: bytes) -> _Known | None:
-        known = self._good.get(digest) or self._bad.get(digest)
-        if known is None or self._monotonic() >= known.forgotten_at or self._clock().timestamp() >= known.expires:
+    def _remembered(self, digest: bytes) -> _Answer | None:
+        answer = self._good.get(digest) or self._bad.get(digest)
+        if answer is None or self._monotonic() >= answer.forgotten_at or self._clock().timestamp() >= answer.expires:
             return None
-        return known
+        return answer
 
-    async def _answer(self, key: ApiKey, digest: bytes) -> Caller | None:
+    async def _answer(self, key: ApiKey, digest: bytes) -> KnownCaller | None:
         """Many who bring the same key at once cost one question; one who leaves breaks it off for nobody else."""
         task = self._asking.get(digest)
         if task is None:
@@ -122,41 +123,43 @@ class ApiKeys:
             task.add_done_callback(lambda done: self._asked(digest, done))
         return await asyncio.shield(task)
 
-    def _asked(self, digest: bytes, task: "asyncio.Task[Caller | None]") -> None:
+    def _asked(self, digest: bytes, task: "asyncio.Task[KnownCaller | None]") -> None:
         if self._asking.get(digest) is task:
             del self._asking[digest]
         if not task.cancelled():
             task.exception()  # seen, even if nobody waits for it any more
 
-    async def _find(self, key: ApiKey, digest: bytes) -> Caller | None:
+    async def _find(self, key: ApiKey, digest: bytes) -> KnownCaller | None:
         before = self._changes
         try:
             holder = (await self._ask(key)).holder
         except ValidationError as error:
             raise ServiceUnavailable from error
-        known = _Known(
+        answer = _Answer(
             _caller(holder) if holder else None,
             self._monotonic() + (REMEMBERED_SECONDS if holder else REFUSED_SECONDS),
             holder.expires_at.timestamp() if holder and holder.expires_at else float("inf"),
         )
         # What was heard since the question may be newer than the answer.
         if before == self._changes:
-            self._remember(self._good if holder else self._bad, digest, known)
-        return known.caller
+            self._remember(self._good if holder else self._bad, digest, answer)
+        return answer.known
 
-    def _remember(self, memory: dict[bytes, _Known], digest: bytes, known: _Known) -> None:
+    def _remember(self, memory: dict[bytes, _Answer], digest: bytes, answer: _Answer) -> None:
         """The oldest makes room."""
         memory.pop(digest, None)
         if len(memory) >= self._most_remembered:
             del memory[next(iter(memory))]
-        memory[digest] = known
+        memory[digest] = answer
 
 
-def _caller(holder: KeyHolder) -> Caller:
-    return Caller(
-        subject=holder.key_id,
-        tenant_id=holder.tenant_id,
-        role=holder.role,
-        permissions=holder.permissions,
-        key_id=holder.key_id,
+def _caller(holder: KeyHolder) -> KnownCaller:
+    return KnownCaller(
+        Caller(
+            subject=holder.key_id,
+            tenant_id=holder.tenant_id,
+            role=holder.role,
+            permissions=holder.permissions,
+            key_id=holder.key_id,
+        )
     )

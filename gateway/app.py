@@ -16,6 +16,7 @@ from gateway.contexts import Contexts
 from gateway.cors import Cors
 from gateway.docs import Docs
 from gateway.forward import Forwarder
+from gateway.front import Front
 from gateway.health import DatabaseHealth, health
 from gateway.inquiry import Inquiry
 from gateway.key_set import KEY_SET_PATH, KeyDocument, KeySet
@@ -30,7 +31,7 @@ from gateway.revocation_feed import REVOCATIONS_PATH, RevocationDocument, Revoca
 from gateway.revocations import Revocations
 from gateway.routes import AUTH, GATEWAY, MAILBOX, METRICS, ROUTES, SERVICES
 from gateway.rule import Rule
-from gateway.secure_headers import SecureAnswers, SecureHeaders
+from gateway.secure_headers import SecureHeaders
 from gateway.settings import GatewaySettings
 from gateway.upstream import Upstream
 from shared.clock import Clock, utc_now
@@ -38,7 +39,6 @@ from shared.contracts.api_keys import ApiKey
 from shared.contracts.caller import ContextSigner
 from shared.http.access_log import AccessLog
 from shared.http.health import health_routes
-from shared.http.observe import Observe
 from shared.http.peer import PeerClient
 from shared.http.tls import usual_authorities
 from shared.messaging.backbone import Worker
@@ -103,10 +103,7 @@ async def build(settings: GatewaySettings, clock: Clock = utc_now, *, fed_by_eve
         Forwarder(upstreams, Contexts(signer), gate),
     )
     return Gateway(
-        SecureAnswers(
-            Observe(pipeline, GATEWAY, AccessLog(settings.access_log_per_second)),
-            SecureHeaders(https_only=settings.in_production),
-        ),
+        Front(pipeline, SecureHeaders(https_only=settings.in_production), AccessLog(settings.access_log_per_second)),
         Starlette(routes=health_checks),
         listener,
         (keys, reload, *consumers),

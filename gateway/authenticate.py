@@ -2,46 +2,58 @@
 
 import hashlib
 import re
+from collections import OrderedDict
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from gateway.access_token import AccessTokenVerifier, Keys, Verified
+from gateway.access_token import AccessTokenVerifier, Keys
 from gateway.api_keys import API_KEY_BEGINNING, ApiKeys
+from gateway.known_caller import KnownCaller
 from gateway.problems import Flaw, InvalidToken
 from gateway.request import Request
 from gateway.rule import OptionalCaller, Public, Rule
 from shared.clock import Clock
-from shared.contracts.caller import Caller
 from shared.errors import Unauthenticated
 
 CACHED_TOKENS = 10_000
+_USUAL = b"Bearer "
 _BEARER = re.compile(rb"[Bb][Ee][Aa][Rr][Ee][Rr] +([A-Za-z0-9._~+/=-]+)[ \t]*")
+
+
+class _Good(NamedTuple):
+    """A token that was checked: who it speaks for, until when, and by which key."""
+
+    known: KnownCaller
+    expires: float
+    kid: str
 
 
 @dataclass(slots=True)
 class TokenCache:
     """Tokens that were found good, by their hash. Bounded; an entry never outlives its token or its key.
 
-    Only good tokens get in, so garbage pushes nothing out.
+    Only good tokens get in, so garbage pushes nothing out; those that are not used make room for others.
     """
 
     size: int = CACHED_TOKENS
-    _known: dict[bytes, Verified] = field(default_factory=dict)
+    _good: "OrderedDict[bytes, _Good]" = field(default_factory=OrderedDict)
 
-    def get(self, digest: bytes, now: float, keys: Keys) -> Caller | None:
+    def get(self, digest: bytes, now: float, keys: Keys) -> KnownCaller | None:
         """Whom the token speaks for, if that is known and still holds."""
-        known = self._known.get(digest)
-        if known is None:
+        good = self._good.get(digest)
+        if good is None:
             return None
-        if now >= known.expires or not keys.has(known.kid):
-            del self._known[digest]
+        if now >= good.expires or not keys.has(good.kid):
+            del self._good[digest]
             return None
-        return known.caller
+        self._good.move_to_end(digest)
+        return good.known
 
-    def put(self, digest: bytes, verified: Verified) -> None:
-        """Remember; the oldest makes room."""
-        if len(self._known) >= self.size:
-            del self._known[next(iter(self._known))]
-        self._known[digest] = verified
+    def put(self, digest: bytes, known: KnownCaller, expires: float, kid: str) -> None:
+        """Remember; the one that was not asked for longest makes room."""
+        if len(self._good) >= self.size:
+            self._good.popitem(last=False)
+        self._good[digest] = _Good(known, expires, kid)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +65,7 @@ class Authenticator:
     clock: Clock
     cache: TokenCache = field(default_factory=TokenCache)
 
-    async def identify(self, rule: Rule, request: Request) -> Caller | None:
+    async def identify(self, rule: Rule, request: Request) -> KnownCaller | None:
         """The caller, if ``rule`` wants one; ``None`` if it does not, or if nobody signed in where nobody must.
 
         ``Unauthenticated`` without a token, ``InvalidToken`` with any but one good bearer token.
@@ -62,21 +74,30 @@ class Authenticator:
             return None
         credentials = request.values(b"authorization")
         if credentials:
-            return await self._caller(_bearer_token(credentials))
+            return self._remembered(credentials) or await self._checked(_bearer_token(credentials))
         if isinstance(rule.access, OptionalCaller):
             return None
         raise Unauthenticated
 
-    async def _caller(self, token: bytes) -> Caller:
+    def _remembered(self, credentials: list[bytes]) -> KnownCaller | None:
+        """Whom a token speaks for that was good a moment ago: what it looks like was judged then."""
+        usual = credentials[0]
+        if len(credentials) != 1 or not usual.startswith(_USUAL):
+            return None
+        digest = hashlib.sha256(usual[len(_USUAL) :]).digest()
+        return self.cache.get(digest, self.clock().timestamp(), self.verifier.keys)
+
+    async def _checked(self, token: bytes) -> KnownCaller:
         if token.startswith(API_KEY_BEGINNING):
             return await self.api_keys.identify(token)
         now = self.clock()
         digest = hashlib.sha256(token).digest()
-        if caller := self.cache.get(digest, now.timestamp(), self.verifier.keys):
-            return caller
+        if known := self.cache.get(digest, now.timestamp(), self.verifier.keys):
+            return known
         verified = await self.verifier.verify(token.decode("ascii"), now)
-        self.cache.put(digest, verified)
-        return verified.caller
+        known = KnownCaller(verified.caller)
+        self.cache.put(digest, known, verified.expires, verified.kid)
+        return known
 
 
 def _bearer_token(credentials: list[bytes]) -> bytes:

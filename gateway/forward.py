@@ -9,6 +9,7 @@ from starlette.types import Receive, Send
 from gateway.client_body import ClientBody
 from gateway.contexts import Contexts
 from gateway.headers import refresh_cookie, to_client, to_service
+from gateway.known_caller import KnownCaller
 from gateway.metrics import UPSTREAM_FAILURES, UPSTREAM_SECONDS
 from gateway.overload import Gate
 from gateway.problems import ServiceUnavailable
@@ -16,7 +17,7 @@ from gateway.request import Request
 from gateway.rule import Rule
 from gateway.upstream import AnswerCutShort, Question, Upstream
 from gateway.upstream.service import Reply
-from shared.contracts.caller import CONTEXT_HEADER, Caller
+from shared.contracts.caller import CONTEXT_HEADER
 from shared.errors import Problem
 from shared.http.client_info import ADDRESS_HEADER
 from shared.http.request_id import REQUEST_ID_HEADER, current_request_id
@@ -32,17 +33,19 @@ class Admitted:
 
     rule: Rule
     request: Request
-    caller: Caller | None
+    known: KnownCaller | None
     address: str
 
 
-@dataclass(frozen=True, slots=True)
 class Forwarder:
     """The way to the services."""
 
-    upstreams: Mapping[str, Upstream]
-    contexts: Contexts
-    gate: Gate
+    def __init__(self, upstreams: Mapping[str, Upstream], contexts: Contexts, gate: Gate) -> None:
+        self._upstreams = upstreams
+        self._contexts = contexts
+        self._gate = gate
+        # To find one by its label takes longer than to count it.
+        self._seconds = {service: UPSTREAM_SECONDS.labels(service) for service in upstreams}
 
     async def __call__(self, admitted: Admitted, receive: Receive, send: Send) -> None:
         """Answer with what the service answers.
@@ -59,11 +62,11 @@ class Forwarder:
         if rule.cookie:
             headers += refresh_cookie(request.headers)
         question = Question(request.method, request.target, headers, body, length, rule.patience, rule.may_repeat)
-        self.gate.enter(rule.service)
+        self._gate.enter(rule.service)
         try:
             await self._exchange(rule, question, send)
         finally:
-            self.gate.leave(rule.service)
+            self._gate.leave(rule.service)
 
     async def _exchange(self, rule: Rule, question: Question, send: Send) -> None:
         reply = await self._ask(rule.service, question)
@@ -84,16 +87,16 @@ class Forwarder:
     async def _ask(self, service: str, question: Question) -> Reply:
         began = time.perf_counter()
         try:
-            reply = await self.upstreams[service].ask(question)
+            reply = await self._upstreams[service].ask(question)
         except ServiceUnavailable:
             UPSTREAM_FAILURES.labels(service).inc()
             raise
-        UPSTREAM_SECONDS.labels(service).observe(time.perf_counter() - began)
+        self._seconds[service].observe(time.perf_counter() - began)
         return reply
 
     def _our_word(self, admitted: Admitted) -> list[tuple[bytes, bytes]]:
         told = [
-            (_CONTEXT, self.contexts.of(admitted.caller, admitted.rule.service)),
+            (_CONTEXT, self._contexts.of(admitted.known, admitted.rule.service)),
             (_ADDRESS, admitted.address.encode()),
         ]
         if request_id := current_request_id():

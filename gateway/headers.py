@@ -38,15 +38,16 @@ _KEPT_FROM_CLIENTS = frozenset(
     b"access-control-allow-headers access-control-max-age".split()
 )
 _ENDS_HERE = HOP_BY_HOP | _KEPT_FROM_CLIENTS
-_NONE: frozenset[bytes] = frozenset()
+_USUAL = frozenset({b"keep-alive", b"close", b"Keep-Alive", b"Close"})
 
 _COOKIES = frozenset(name.encode() for name in NAMES)
 
 
 def to_service(received: Headers, ours: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     """The client's harmless headers, then ``ours``, each of which exists exactly once whatever the client sent."""
-    named = _named_by_connection(received)
-    passing = [header for header in received if _may_pass(header[0]) and header[0] not in named]
+    passing = [header for header in received if len(header[0]) <= LONGEST_NAME and _is_harmless(header[0])]
+    if named := _named_by_connection(received):
+        passing = [header for header in passing if header[0] not in named]
     passing.extend(ours)
     return passing
 
@@ -63,15 +64,12 @@ def to_client(received: Headers, *, cookie: bool = False) -> list[tuple[bytes, b
 
     With ``cookie`` the refresh cookie passes.
     """
-    ends = _named_by_connection(received) | _ENDS_HERE
-    passing = [header for header in received if header[0] not in ends]
+    passing = [header for header in received if header[0] not in _ENDS_HERE]
+    if named := _named_by_connection(received):
+        passing = [header for header in passing if header[0] not in named]
     if cookie:
         passing += [h for h in received if h[0] == b"set-cookie" and h[1].partition(b"=")[0] in _COOKIES]
     return passing
-
-
-def _may_pass(name: bytes) -> bool:
-    return len(name) <= LONGEST_NAME and _is_harmless(name)
 
 
 @lru_cache(maxsize=1024)
@@ -80,8 +78,10 @@ def _is_harmless(name: bytes) -> bool:
     return not ours and name not in HOP_BY_HOP and _PLAIN.fullmatch(name) is not None
 
 
-def _named_by_connection(headers: Headers) -> frozenset[bytes]:
-    values = [value for name, value in headers if name == b"connection"]
-    if not values:
-        return _NONE
-    return frozenset(token.strip().lower() for value in values for token in value.split(b","))
+def _named_by_connection(headers: Headers) -> set[bytes] | None:
+    """The headers that are said to belong to the connection, if any are beside those that always do."""
+    named: set[bytes] | None = None
+    for name, value in headers:
+        if name == b"connection" and value not in _USUAL:
+            named = (named or set()) | {token.strip().lower() for token in value.split(b",")}
+    return named

@@ -3,30 +3,30 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import starlette.requests
 from starlette.responses import Response
-from starlette.types import Message, Receive, Scope, Send
-from structlog.contextvars import bind_contextvars
+from starlette.types import Receive, Scope, Send
 
 from gateway.admit import admit
+from gateway.answering import ANSWERING, Answering
 from gateway.authenticate import Authenticator
 from gateway.client_address import ClientAddresses
 from gateway.client_body import ClientGone
-from gateway.connections import Place
 from gateway.cors import Cors, leave_for
 from gateway.forward import Admitted, Forwarder
+from gateway.known_caller import KnownCaller
 from gateway.limits import Limits, tighter
 from gateway.matching import Matcher
 from gateway.overload import COME_BACK_SECONDS, Gate, Overloaded
-from gateway.problems import answer
-from gateway.request import Headers, Request
+from gateway.problems import TooManyRequests, answer
+from gateway.request import Request
 from gateway.revocations import Revocations
 from gateway.routes import GATEWAY
-from gateway.rule import LimitClass, Public, Rule
+from gateway.rule import LimitClass, Rule
 from gateway.server.refusals import REFUSAL
 from gateway.server.scope import PLACE
-from shared.contracts.caller import Caller
 from shared.errors import Problem
 
 CLIENT_CLOSED_REQUEST = 499
@@ -50,11 +50,15 @@ class Pipeline:
     forward: Forwarder
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        send = telling(self.cors.headers_for(scope["headers"]), send)
+        answering: Answering = scope["state"][ANSWERING]
+        answering.tell(self.cors.headers_for(scope["headers"]))
         try:
-            await self._serve(scope, receive, send)
+            await self._serve(scope, receive, answering)
         except Problem as problem:
-            scope["state"]["code"] = problem.code
+            answering.bind_to_log()
+            answering.code = problem.code
+            if isinstance(problem, TooManyRequests):
+                answering.standing = None  # it says itself how one stands, with the allowance that is used up
             await answer(problem)(scope, receive, send)
             if isinstance(problem, Overloaded):
                 # The connection is not read until then: refusing those who ask again at once is work, too.
@@ -64,7 +68,7 @@ class Pipeline:
             if not isinstance(left, ClientGone):
                 raise
 
-    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _serve(self, scope: Scope, receive: Receive, answering: Answering) -> None:
         if refusal := scope["state"].get(REFUSAL):
             raise refusal
         request = Request.of(scope)
@@ -72,44 +76,30 @@ class Pipeline:
         if asked := self.cors.asked_method(request):
             self.limits.spend_address(LimitClass.ORDINARY, address)
             self.matcher.match(asked, request.path)
-            await Response(status_code=204, headers=leave_for(asked))(scope, receive, send)
+            await Response(status_code=204, headers=leave_for(asked))(scope, receive, answering.send)
             return
         rule = self.matcher.match(request.method, request.path)
-        scope["state"].update(route=rule.path, cacheable=isinstance(rule.access, Public))
+        answering.route, answering.cacheable = rule.path, rule.is_public
         if rule.service != GATEWAY:
             self.gate.refuse_if_full(rule.service)
+        limit = LimitClass.BULK if rule.exports and request.wants_file else rule.limit
         # Before the token is looked at: whoever floods us with forged ones costs no signature check each.
-        standing = self.limits.spend_address(rule.limit, address)
-        caller = await self._admitted_caller(rule, request, scope["state"].get(PLACE))
-        if caller:
-            standing = tighter(standing, self.limits.spend_caller(rule.limit, caller))
-        if standing:
-            send = telling(standing.headers(), send)
+        answering.standing = self.limits.spend_address(limit, address)
+        known = None if rule.is_public else await self._admitted(rule, request, scope["state"])
+        if known:
+            answering.standing = tighter(answering.standing, self.limits.spend_caller(limit, known.caller))
         if rule.service == GATEWAY:
             response = await self.own[rule.path](starlette.requests.Request(scope, receive))
-            await response(scope, receive, send)
+            await response(scope, receive, answering.send)
             return
-        await self.forward(Admitted(rule, request, caller, address), receive, send)
+        await self.forward(Admitted(rule, request, known, address), receive, answering.send)
 
-    async def _admitted_caller(self, rule: Rule, request: Request, place: Place | None) -> Caller | None:
-        caller = await self.authenticator.identify(rule, request)
-        if caller:
-            bind_contextvars(tenant_id=str(caller.tenant_id), user_id=str(caller.subject))
-            self.revocations.refuse(caller)
-            if place:
+    async def _admitted(self, rule: Rule, request: Request, state: Mapping[str, Any]) -> KnownCaller | None:
+        known = await self.authenticator.identify(rule, request)
+        if known:
+            state[ANSWERING].caller = known
+            self.revocations.refuse(known.caller)
+            if place := state.get(PLACE):
                 place.prove()
-        admit(rule, caller, request)
-        return caller
-
-
-def telling(headers: Headers, send: Send) -> Send:
-    """``send``, with these headers on the answer."""
-    if not headers:
-        return send
-
-    async def send_with_headers(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            message["headers"] = [*message["headers"], *headers]
-        await send(message)
-
-    return send_with_headers
+        admit(rule, known, request)
+        return known

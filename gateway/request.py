@@ -41,6 +41,12 @@ class Request:
         return self._by_name.get(name, [])
 
     @property
+    def wants_file(self) -> bool:
+        """Whether all of a list is asked for in one, as CSV or as lines of JSON."""
+        accepted = b",".join(self.values(b"accept")).lower()
+        return b"text/csv" in accepted or b"application/x-ndjson" in accepted
+
+    @property
     def has_body(self) -> bool:
         """Whether a body follows (RFC 9112, section 6.3)."""
         return self.body_length != 0 or bool(self.values(b"transfer-encoding"))

@@ -67,6 +67,9 @@ class Rule:
     access: Access
     limit: LimitClass = LimitClass.ORDINARY
     body_limit: int = BODY_LIMIT
+    exports: bool = False
+    """Whether it answers with a whole file where that is asked for; such a request counts as bulk."""
+
     cookie: bool = False
     """Whether the refresh cookie passes, in both directions."""
 
@@ -82,6 +85,11 @@ class Rule:
     def __post_init__(self) -> None:
         if self.body_limit > BODY_LIMIT and not self.streams:
             raise ValueError(f"{self.method} {self.path}: a body that long must stream")
+
+    @property
+    def is_public(self) -> bool:
+        """Whether nobody is asked who they are."""
+        return isinstance(self.access, Public)
 
     @property
     def may_repeat(self) -> bool:

@@ -1,7 +1,5 @@
 """What every answer tells browsers and caches to be careful about."""
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
 from gateway.request import Headers
 
 NOTHING_MAY_LOAD = b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
@@ -22,38 +20,31 @@ class SecureHeaders:
     """Completes the headers of an answer."""
 
     def __init__(self, *, https_only: bool) -> None:
-        self.always = (*_ALWAYS, _TWO_YEARS) if https_only else _ALWAYS
-        self._ours = frozenset(name for name, _ in self.always)
+        self._always: Headers = (*_ALWAYS, _TWO_YEARS) if https_only else _ALWAYS
+        self._ours = frozenset(name for name, _ in self._always)
+        self._looked_at = self._ours | {_POLICY[0], NO_STORE[0]}
+        # By whether the answer brings a policy, and rules for caches, of its own.
+        self._blocks = {
+            (policy, caching): written(
+                (*(() if policy else (_POLICY,)), *(() if caching else (NO_STORE,)), *self._always)
+            )
+            for policy in (True, False)
+            for caching in (True, False)
+        }
 
-    def complete(self, headers: Headers, *, cacheable: bool) -> list[tuple[bytes, bytes]]:
-        """``headers`` (names in lower case) with ours.
+    def complete(self, headers: Headers, *, cacheable: bool) -> tuple[list[tuple[bytes, bytes]], bytes]:
+        """What may stay of ``headers`` (names in lower case), and ours, as they are written.
 
         An answer may bring its own Content-Security-Policy, and if it is ``cacheable`` its own Cache-Control.
         """
-        names = {name for name, _ in headers}
-        complete = [header for header in headers if header[0] not in self._ours] if names & self._ours else [*headers]
-        if b"content-security-policy" not in names:
-            complete.append(_POLICY)
-        if not cacheable and b"cache-control" in names:
-            complete = [header for header in complete if header[0] != b"cache-control"]
-        if not cacheable or b"cache-control" not in names:
-            complete.append(NO_STORE)
-        complete.extend(self.always)
-        return complete
+        found = {name for name, _ in headers} & self._looked_at
+        if not found:
+            return [*headers], self._blocks[False, False]
+        policy, caching = _POLICY[0] in found, cacheable and NO_STORE[0] in found
+        ends = self._ours if cacheable else self._ours | {NO_STORE[0]}
+        return [header for header in headers if header[0] not in ends], self._blocks[policy, caching]
 
 
-class SecureAnswers:
-    """Pure ASGI, around everything; ``cacheable`` in the state of a request says what its rule allows."""
-
-    def __init__(self, app: ASGIApp, secure: SecureHeaders) -> None:
-        self._app = app
-        self._secure = secure
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                cacheable = scope.get("state", {}).get("cacheable", False)
-                message["headers"] = self._secure.complete(message["headers"], cacheable=cacheable)
-            await send(message)
-
-        await self._app(scope, receive, send_with_headers)
+def written(headers: Headers) -> bytes:
+    """As they go over the line."""
+    return b"".join(b"%b: %b\r\n" % header for header in headers)

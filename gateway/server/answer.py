@@ -11,6 +11,7 @@ _STATUS_LINES = {
     status: f"HTTP/1.1 {status} {_REASONS.get(status, '')}\r\n".encode("ascii") for status in range(200, 600)
 }
 _FRAMING = frozenset({b"connection", b"transfer-encoding", b"date"})
+_BODYLESS = (204, 304)
 
 
 class UnsafeAnswer(ValueError):
@@ -31,8 +32,13 @@ class Answer:
         self.has_begun = self.is_complete = False
         self.keep_alive = False
 
-    def begin(self, status: int, headers: Iterable[tuple[bytes, bytes]], *, keep_alive: bool) -> None:
-        """Its status and headers; names in lower case. They go out together with the first piece of the body."""
+    def begin(
+        self, status: int, headers: Iterable[tuple[bytes, bytes]], *, keep_alive: bool, block: bytes = b""
+    ) -> None:
+        """Its status and headers, names in lower case, and a ``block`` of lines that are known to be well-formed.
+
+        They go out together with the first piece of the body.
+        """
         lines = []
         for name, value in headers:
             if name == b"content-length":
@@ -42,21 +48,21 @@ class Answer:
             elif name in _FRAMING:
                 keep_alive = keep_alive and not (name == b"connection" and value.lower() == b"close")
                 continue
-            lines.append(b"%b: %b\r\n" % (name, value))
-        self._bodyless = self._bodyless or status in (204, 304)
+            lines.append(b"%b: %b" % (name, value))
+        self._bodyless = self._bodyless or status in _BODYLESS
         if self._left is None and not self._bodyless:
             self._chunked = self._may_chunk
             keep_alive = keep_alive and self._may_chunk
             if self._chunked:
-                lines.append(b"transfer-encoding: chunked\r\n")
+                lines.append(b"transfer-encoding: chunked")
         self.keep_alive = keep_alive
         if not keep_alive:
-            lines.append(b"connection: close\r\n")
-        lines.append(_dated(int(time.time())))
-        head = b"".join(lines)
-        if head.count(b"\n") != len(lines) or head.count(b"\r") != len(lines):
+            lines.append(b"connection: close")
+        head = b"\r\n".join(lines)
+        if lines and (head.count(b"\n") != len(lines) - 1 or head.count(b"\r") != len(lines) - 1):
             raise UnsafeAnswer
-        self._head = _STATUS_LINES[status] + head + b"\r\n"
+        end = b"\r\n" if lines else b""
+        self._head = b"%b%b%b%b%b\r\n" % (_STATUS_LINES[status], head, end, block, _dated(int(time.time())))
         self.has_begun = True
 
     def piece(self, body: bytes, *, more: bool) -> bytes:

@@ -12,6 +12,9 @@ from shared.errors import Problem
 if TYPE_CHECKING:
     from gateway.server.connection import ClientConnection
 
+BLOCK = "block"
+"""Beside what ASGI has, the start of an answer may bring whole header lines under this name."""
+
 MOST_WAITING = 64 * 1024
 """Octets of a body that came and were not asked for; then the client has to wait."""
 
@@ -65,7 +68,12 @@ class Exchange:
         if message["type"] == "http.response.start":
             if self.answer.has_begun:
                 raise UnsafeAnswer("a second answer to one request")
-            self.answer.begin(message["status"], message["headers"], keep_alive=self._may_stay)
+            self.answer.begin(
+                message["status"],
+                message["headers"],
+                keep_alive=self._may_stay,
+                block=message.get(BLOCK, b""),
+            )
             return
         octets = self.answer.piece(message.get("body", b""), more=message.get("more_body", False))
         if octets:

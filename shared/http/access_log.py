@@ -23,10 +23,19 @@ class AccessLog:
         self._left_out = 0
 
     def write(self, status: int, **line: Any) -> None:
-        """Write the line, or leave it out. ``left_out`` tells how many were, since the line before."""
-        if status < 400 and not self._has_room():
-            self._left_out += 1
-            return
+        """Write the line, or leave it out."""
+        if not self.leaves_out(status):
+            self.put(status, **line)
+
+    def leaves_out(self, status: int) -> bool:
+        """Whether there is no room for a line; to be asked once for each request, before anything is made for it."""
+        if status >= 400 or self._has_room():
+            return False
+        self._left_out += 1
+        return True
+
+    def put(self, status: int, **line: Any) -> None:
+        """Write a line that is not left out. ``left_out`` tells how many were, since the line before."""
         if self._left_out:
             line["left_out"], self._left_out = self._left_out, 0
         log.info("request", status=status, **line)

@@ -1,6 +1,7 @@
 """Limits per address, over the wire."""
 
 from shared.contracts.api_keys import ApiKey
+from shared.contracts.tenancy import Role
 from shared.ids import new_id
 from tests.integration.gateway.backend import Backend
 from tests.integration.gateway.front import running
@@ -68,8 +69,29 @@ async def test_forged_tokens_are_counted_before_they_are_looked_at(backend: tupl
     async with running(*backend, limits="on", limit_ordinary=3) as front:
         await front.until(front.is_ready)
         forged = {"Authorization": f"Bearer {Issuer(kid=front.backend.issuer.kid).token()}"}
-        statuses = [(await front.http.get("/api/users", headers=forged)).status_code for _ in range(5)]
-        assert statuses == [401, 401, 401, 429, 429]
+        answers = [await front.http.get("/api/users", headers=forged) for _ in range(5)]
+        assert [answer.status_code for answer in answers] == [401, 401, 401, 429, 429]
+        left = [answer.headers["ratelimit"].partition(";t=")[0] for answer in answers]
+        assert left == [f'"ordinary";r={number}' for number in (2, 1, 0, 0, 0)]
+
+
+async def test_who_may_not_is_told_how_often_they_may_ask(backend: tuple[str, Backend]) -> None:
+    async with running(*backend, limits="on", limit_ordinary=3) as front:
+        await front.until(front.is_ready)
+        member = front.bearer(Role.MEMBER)
+        answers = [await front.http.post("/api/invitations", headers=member, json={}) for _ in range(4)]
+        assert [answer.status_code for answer in answers] == [403, 403, 403, 429]
+        assert answers[0].headers["ratelimit"].startswith('"ordinary";r=2;')
+
+
+async def test_a_whole_file_is_taken_from_another_allowance_than_a_page(backend: tuple[str, Backend]) -> None:
+    async with running(*backend, limits="on", limit_account_bulk=1) as front:
+        await front.until(front.is_ready)
+        admin, statuses = front.bearer(), []
+        for form in ("text/csv", "application/json", "text/html, APPLICATION/X-NDJSON;q=0.5", "*/*"):
+            answer = await front.http.get("/api/audit", headers=admin | {"Accept": form})
+            statuses.append(answer.status_code)
+        assert statuses == [200, 200, 429, 200]
 
 
 async def test_probes_are_never_limited(backend: tuple[str, Backend]) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from gateway.admit import admit
+from gateway.known_caller import KnownCaller
 from gateway.request import Request
 from gateway.rule import Access, Needs, OptionalCaller, Public, Rule, SignedIn
 from shared.contracts.caller import Caller, TenantMismatch
@@ -26,7 +27,7 @@ def rule(access: Access) -> Rule:
 
 @pytest.mark.parametrize("named", [[], [TENANT], [TENANT, TENANT], [str(TENANT).upper()], [f" {TENANT} "]])
 def test_ones_own_tenant_may_be_named_or_not(named: list[object]) -> None:
-    admit(rule(SignedIn()), a_caller(TENANT), naming(*named))
+    admit(rule(SignedIn()), KnownCaller(a_caller(TENANT)), naming(*named))
 
 
 @pytest.mark.parametrize(
@@ -36,13 +37,13 @@ def test_ones_own_tenant_may_be_named_or_not(named: list[object]) -> None:
 def test_any_other_tenant_is_a_mismatch_be_it_one_of_several(named: list[object]) -> None:
     for access in (SignedIn(), OptionalCaller(), Needs(Permission.USERS_READ)):
         with pytest.raises(TenantMismatch) as refused:
-            admit(rule(access), a_caller(TENANT), naming(*named))
+            admit(rule(access), KnownCaller(a_caller(TENANT)), naming(*named))
         assert refused.value.code == "tenant_mismatch"
 
 
 def test_an_operator_too_acts_in_the_tenant_of_the_token_only() -> None:
     with pytest.raises(TenantMismatch):
-        admit(rule(Needs(Permission.PLATFORM_OPERATE)), an_operator(), naming(TENANT))
+        admit(rule(Needs(Permission.PLATFORM_OPERATE)), KnownCaller(an_operator()), naming(TENANT))
 
 
 @pytest.mark.parametrize("access", [Public(), OptionalCaller()])
@@ -61,7 +62,7 @@ def test_where_nobody_is_signed_in_the_header_means_nothing(access: Access) -> N
     ],
 )
 def test_the_route_needs_what_it_says(role: Role, permission: Permission, passes: bool) -> None:
-    caller = a_caller(TENANT, role)
+    caller = KnownCaller(a_caller(TENANT, role))
     if passes:
         admit(rule(Needs(permission)), caller, naming())
     else:
@@ -70,7 +71,7 @@ def test_the_route_needs_what_it_says(role: Role, permission: Permission, passes
 
 
 def test_an_api_key_gets_no_further_than_its_scopes() -> None:
-    key = Caller(FOREIGN, TENANT, Role.HR, frozenset({Permission.USERS_READ}), key_id=FOREIGN)
+    key = KnownCaller(Caller(FOREIGN, TENANT, Role.HR, frozenset({Permission.USERS_READ}), key_id=FOREIGN))
     admit(rule(Needs(Permission.USERS_READ)), key, naming(TENANT))
     for access in (Needs(Permission.INVITATIONS_MANAGE), SignedIn(), OptionalCaller()):
         with pytest.raises(Forbidden):

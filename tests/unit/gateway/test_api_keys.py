@@ -40,7 +40,7 @@ class Desk:
         return self.auth.add(tenant_id, expires_at)
 
     async def open(self, key: ApiKey | str) -> Caller:
-        return await self.keys.identify((key if isinstance(key, str) else key.text).encode())
+        return (await self.keys.identify((key if isinstance(key, str) else key.text).encode())).caller
 
     async def flaw(self, key: ApiKey | str) -> Flaw:
         with pytest.raises(InvalidToken) as refused:

@@ -51,7 +51,8 @@ class Door:
     async def open(self, *credentials: bytes, access: Access = SignedIn()) -> Caller | None:  # noqa: B008 - frozen
         headers = [(b"authorization", value) for value in credentials]
         request = Request("GET", "/x", b"/x", headers, "192.0.2.1")
-        return await self._authenticator.identify(Rule("GET", "/x", "auth", access), request)
+        known = await self._authenticator.identify(Rule("GET", "/x", "auth", access), request)
+        return known.caller if known else None
 
 
 def bearer(token: str) -> bytes:
@@ -200,6 +201,17 @@ async def test_the_memory_is_bounded_and_garbage_does_not_get_into_it() -> None:
     assert door.keys.asked == 4
     await door.open(tokens[0])
     assert door.keys.asked == 5
+
+
+async def test_who_comes_often_is_not_forgotten_for_those_who_came_later() -> None:
+    door = Door(size=3)
+    often, *others = [bearer(AUTH.token()) for _ in range(6)]
+    for token in others:
+        await door.open(often)
+        await door.open(token)
+    assert door.keys.asked == 6
+    await door.open(b"bearer" + often[6:])
+    assert door.keys.asked == 6
 
 
 async def test_two_tokens_of_one_person_are_two() -> None:

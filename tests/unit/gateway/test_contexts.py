@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from gateway.contexts import USED_SECONDS, Contexts
+from gateway.known_caller import KnownCaller
 from shared.clock import utc_now
 from shared.contracts.caller import ContextSigner, ContextVerifier
 from shared.contracts.tenancy import Role
@@ -14,13 +15,13 @@ from tests.support.callers import SIGNING_KEY, a_caller
 class Desk:
     """Contexts, and a clock that a test may turn."""
 
-    def __init__(self, size: int = 100) -> None:
+    def __init__(self) -> None:
         self.now = utc_now()
-        self.contexts = Contexts(ContextSigner(SIGNING_KEY, "gateway", lambda: self.now), size)
+        self.contexts = Contexts(ContextSigner(SIGNING_KEY, "gateway", lambda: self.now))
 
 
 def test_the_same_caller_gets_the_same_context_for_a_while() -> None:
-    desk, caller = Desk(), a_caller(new_id())
+    desk, caller = Desk(), KnownCaller(a_caller(new_id()))
     first = desk.contexts.of(caller, "auth")
     desk.now += timedelta(seconds=USED_SECONDS - 1)
     assert desk.contexts.of(caller, "auth") == first
@@ -29,15 +30,15 @@ def test_the_same_caller_gets_the_same_context_for_a_while() -> None:
 
 
 def test_no_context_is_near_its_end_when_it_is_used() -> None:
-    desk, caller = Desk(), a_caller(new_id())
+    desk, caller = Desk(), KnownCaller(a_caller(new_id()))
     desk.contexts.of(caller, "auth")
     desk.now += timedelta(seconds=USED_SECONDS - 0.001)
     late = ContextVerifier(SIGNING_KEY, "auth", lambda: desk.now + timedelta(seconds=19))
-    assert late.verify(desk.contexts.of(caller, "auth").decode()) == caller
+    assert late.verify(desk.contexts.of(caller, "auth").decode()) == caller.caller
 
 
 def test_a_clock_that_is_set_back_makes_a_new_one() -> None:
-    desk, caller = Desk(), a_caller(new_id())
+    desk, caller = Desk(), KnownCaller(a_caller(new_id()))
     first = desk.contexts.of(caller, "auth")
     desk.now -= timedelta(hours=1)
     assert desk.contexts.of(caller, "auth") != first
@@ -54,18 +55,9 @@ def test_callers_share_nothing_that_differ_in_anything() -> None:
         replace(caller, session_id=new_id()),
         replace(caller, session_id=None, key_id=caller.session_id),
     ]
-    for who in (caller, *others, caller, *others):
+    known = [KnownCaller(who) for who in (caller, *others)]
+    for who in (*known, *known):
         verifier = ContextVerifier(SIGNING_KEY, "auth", lambda: desk.now)
-        assert verifier.verify(desk.contexts.of(who, "auth").decode()) == who
-    assert desk.contexts.of(None, "auth") not in {desk.contexts.of(who, "auth") for who in (caller, *others)}
-    assert desk.contexts.of(caller, "auth") != desk.contexts.of(caller, "tenants")
-
-
-def test_the_memory_is_bounded() -> None:
-    desk = Desk(size=2)
-    callers = [a_caller(new_id()) for _ in range(3)]
-    first = desk.contexts.of(callers[0], "auth")
-    for caller in callers[1:]:
-        desk.contexts.of(caller, "auth")
-    desk.now += timedelta(seconds=1)
-    assert desk.contexts.of(callers[0], "auth") != first
+        assert verifier.verify(desk.contexts.of(who, "auth").decode()) == who.caller
+    assert desk.contexts.of(None, "auth") not in {desk.contexts.of(who, "auth") for who in known}
+    assert desk.contexts.of(known[0], "auth") != desk.contexts.of(known[0], "tenants")

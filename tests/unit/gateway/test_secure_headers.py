@@ -7,8 +7,11 @@ PAGE = (b"content-security-policy", b"default-src 'none'; style-src 'sha256-x'")
 DAY = (b"cache-control", b"public, max-age=86400")
 
 
-def values(headers: Headers, name: bytes) -> list[bytes]:
-    return [value for candidate, value in headers if candidate == name]
+def values(told: tuple[Headers, bytes], name: bytes) -> list[bytes]:
+    """All that an answer says under ``name``, in its headers and in the lines beside them."""
+    headers, block = told
+    lines = [line.partition(b": ") for line in block.removesuffix(b"\r\n").split(b"\r\n")]
+    return [value for candidate, value in (*headers, *((line[0], line[2]) for line in lines)) if candidate == name]
 
 
 def test_an_answer_that_says_nothing_is_kept_by_nobody_and_loads_nothing() -> None:
