@@ -10,11 +10,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from gateway.inquiry import Inquiry, Remembered
+from gateway.openapi_refusals import with_refusals
 from gateway.openapi_schemas import merged_schemas, renamed
 from gateway.problems import ServiceUnavailable
 from gateway.routes import GATEWAY, GROUPS, SERVICES
-from gateway.rule import Access, LimitClass, Needs, OptionalCaller, Public, Rule
-from shared.http.problems import MEDIA_TYPE
+from gateway.rule import Access, Needs, OptionalCaller, Public, Rule
+from shared.http.openapi import problem_answer
 
 REMEMBERED_SECONDS = 5.0
 ACCESS = "x-access"
@@ -29,13 +30,6 @@ _OWN = {
     "/api/health/db": "The databases of all services.",
     "/openapi.json": "This document.",
     "/docs": "A page to read this document.",
-}
-
-
-_LIMIT_HEADERS = {
-    "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}},
-    "RateLimit-Policy": {"description": "The allowance that is used up.", "schema": {"type": "string"}},
-    "RateLimit": {"description": "What is left of it, and when there will be more.", "schema": {"type": "string"}},
 }
 
 
@@ -75,7 +69,7 @@ def merge(parts: Mapping[str, Document], public_url: str) -> Document:
     paths: dict[str, dict[str, Any]] = {}
     for tag, rules in GROUPS.items():
         for path, rule, operation in _public(rules, offered):
-            responses = operation["responses"] | _limited(rule, operation["responses"])
+            responses = with_refusals(rule, operation["responses"])
             described = {**operation, "responses": responses, "tags": [tag], **_access(rule.access)}
             paths.setdefault(path, {})[rule.method.lower()] = described
     return {
@@ -120,23 +114,8 @@ def _own(path: str, summary: str) -> Document:
     return {
         "operationId": name,
         "summary": summary,
-        "responses": {"200": answer, "default": _problem("Any failure.")},
+        "responses": {"200": answer, "default": problem_answer("Any failure.")},
     }
-
-
-def _limited(rule: Rule, responses: Document) -> Document:
-    """What the gateway answers beyond an allowance; a service may have limits of its own under the same status."""
-    if rule.limit is LimitClass.UNLIMITED:
-        return {}
-    own = _problem("`rate_limited`")
-    told = responses.get("429", own)
-    both = {} if told is own else {"description": f"`rate_limited` · {told['description']}"}
-    return {"429": told | both | {"headers": _LIMIT_HEADERS}}
-
-
-def _problem(description: str) -> Document:
-    schema = {"$ref": "#/components/schemas/Problem"}
-    return {"description": description, "content": {MEDIA_TYPE: {"schema": schema}}}
 
 
 def _access(access: Access) -> Document:

@@ -1,6 +1,16 @@
 """Everything that can go wrong in auth, one class per failure."""
 
-from shared.errors import Conflict, Forbidden, Gone, Invalid, NotFound, RateLimited, Unauthenticated, Unavailable
+from shared.errors import (
+    Conflict,
+    FieldError,
+    Forbidden,
+    Gone,
+    Invalid,
+    NotFound,
+    RateLimited,
+    Unauthenticated,
+    Unavailable,
+)
 
 # --- Both halves ---------------------------------------------------------------------------------------
 
@@ -127,6 +137,10 @@ class WeakPassword(Invalid):
     code = "weak_password"
     title = "Weak password"
     detail = "This password is too easy to guess. Choose a longer one."
+
+    def __init__(self, detail: str | None = None) -> None:
+        super().__init__(detail)
+        self.errors = (FieldError("password", self.detail),)
 
 
 class InvalidCredentials(Unauthenticated):

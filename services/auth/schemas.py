@@ -4,21 +4,43 @@ from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field, SecretStr, Strict, StringConstraints
+from pydantic import AfterValidator, Field, SecretStr, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from services.auth.domain.accounts import Membership, Tenant
 from services.auth.domain.domain_claims import DomainClaim
+from services.auth.domain.passwords import LONGEST, SHORTEST, check_length, normalised
+from services.auth.errors import WeakPassword
 from services.auth.session_issuer import SessionGrant
 from services.auth.use_cases.preview_invitation import InvitationPreview, PreviewState
 from shared.contracts.email import Email, EmailField
 from shared.contracts.tenancy import MembershipStatus, Role
-from shared.http.models import Answer, Body, Query, Timestamp
+from shared.http.models import Answer, Body, Flag, Query, Timestamp
 
 LONGEST_TOKEN = 200
 LONGEST_NAME = 200
 
 Token = Annotated[SecretStr, Field(min_length=1, max_length=LONGEST_TOKEN)]
 """What stands behind ``token=`` in a link."""
+
+
+def _of_good_length(password: SecretStr) -> SecretStr:
+    try:
+        check_length(normalised(password.get_secret_value()))
+    except WeakPassword as error:
+        raise PydanticCustomError(error.code, "{reason}", {"reason": error.detail}) from None
+    return password
+
+
+NewPassword = Annotated[
+    SecretStr,
+    AfterValidator(_of_good_length),
+    Field(
+        description=f"At least {SHORTEST} characters; 15 or more are recommended.",
+        json_schema_extra={"minLength": SHORTEST, "maxLength": LONGEST},
+    ),
+]
+"""A password that somebody chooses: neither too short nor too long, the rest is judged later."""
 
 # Neither control characters nor those that turn the direction of writing around.
 ONE_LINE = r"^[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]*$"
@@ -36,8 +58,7 @@ PersonName = Annotated[
 
 
 AsCookie = Annotated[
-    bool,
-    Strict(),
+    Flag,
     Field(description="Whether a browser keeps the refresh token in an HttpOnly cookie; it is then not in the body."),
 ]
 
@@ -123,7 +144,7 @@ class SignUpBody(Body):
     """Somebody wants an account."""
 
     email: EmailField
-    password: SecretStr = Field(description="At least 8 characters; 15 or more are recommended.")
+    password: NewPassword
     name: PersonName
     invitation_token: Token | None = Field(None, description="From the link of an invitation.")
     cookie: AsCookie = False

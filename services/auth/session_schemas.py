@@ -11,7 +11,7 @@ from services.auth.domain.devices import device_name
 from services.auth.domain.members import Wanted
 from services.auth.repository.directory import Filter
 from services.auth.repository.sessions import OwnSession
-from services.auth.schemas import AsCookie, PersonName, TenantBody, Token, UserBody
+from services.auth.schemas import AsCookie, NewPassword, PersonName, TenantBody, Token, UserBody
 from services.auth.use_cases.list_revocations import Revocations
 from services.auth.use_cases.who_am_i import Myself
 from shared.contracts.caller import Caller
@@ -43,14 +43,14 @@ class ResetPasswordBody(Body):
     """A new password, and the right to set it."""
 
     token: Token = Field(description="From the link in the mail.")
-    password: SecretStr = Field(description="At least 8 characters; 15 or more are recommended.")
+    password: NewPassword
 
 
 class ChangePasswordBody(Body):
     """Another password, and the one that it replaces."""
 
     current_password: SecretStr
-    password: SecretStr = Field(description="At least 8 characters; 15 or more are recommended.")
+    password: NewPassword
 
 
 class SwitchTenantBody(Body):

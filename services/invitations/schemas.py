@@ -18,7 +18,7 @@ from services.invitations.repository.listing import Filter
 from services.invitations.use_cases.invite import Invited
 from shared.contracts.email import LONGEST_ADDRESS, EmailField
 from shared.contracts.tenancy import Role
-from shared.http.models import Answer, Body, PageQuery, Timestamp
+from shared.http.models import WHOLE, Answer, Body, PageQuery, Timestamp
 
 # Controls other than tab and line breaks, and the marks that turn the direction of writing around.
 _NOT_PLAIN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -30,6 +30,7 @@ def _plain(message: str) -> str | None:
     return message.strip() or None
 
 
+Days = Annotated[int, Field(strict=True, ge=1, le=MOST_VALID_DAYS), WHOLE]
 Message = Annotated[str, Field(max_length=LONGEST_MESSAGE), AfterValidator(_plain)]
 
 
@@ -39,7 +40,7 @@ class InviteBody(Body):
     email: EmailField
     role: Role = Role.MEMBER
     message: Message | None = Field(None, description="A word to the invited person; plain text.")
-    expires_in_days: int = Field(DEFAULT_VALID_DAYS, strict=True, ge=1, le=MOST_VALID_DAYS)
+    expires_in_days: Days = DEFAULT_VALID_DAYS
 
     @property
     def offer(self) -> Offer:

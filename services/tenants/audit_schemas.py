@@ -3,10 +3,10 @@
 from typing import Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from services.tenants.domain.audit import AuditEntry, Wanted
-from shared.http.models import Answer, PageQuery, Timestamp
+from shared.http.models import Answer, Instant, PageQuery, Timestamp
 
 
 class AuditQuery(PageQuery):
@@ -23,8 +23,8 @@ class AuditQuery(PageQuery):
         pattern=r"^((user|key):[0-9a-f-]{36}|system)$",
         description="Who did it: `user:<id>`, `key:<id>`, or `system` for what nobody signed in asked for.",
     )
-    since: AwareDatetime | None = Field(None, description="Nothing before that.")
-    until: AwareDatetime | None = Field(None, description="Only what is before that.")
+    since: Instant | None = Field(None, description="Nothing before that.")
+    until: Instant | None = Field(None, description="Only what is before that.")
 
     @property
     def wanted(self) -> Wanted:

@@ -5,7 +5,7 @@ from pydantic import Field
 from services.tenants.domain.claims import ClaimStatus, DomainClaim
 from services.tenants.fields import DomainField
 from shared.contracts.tenancy import EnrolmentMode
-from shared.http.models import Answer, Body, Timestamp
+from shared.http.models import Answer, Body, Flag, Timestamp
 
 
 class ClaimDomainBody(Body):
@@ -13,14 +13,14 @@ class ClaimDomainBody(Body):
 
     domain: DomainField
     mode: EnrolmentMode = Field(description="What a proven address at this domain does for a person.")
-    include_subdomains: bool = Field(False, description="Whether addresses at its true subdomains count as well.")
+    include_subdomains: Flag = Field(False, description="Whether addresses at its true subdomains count as well.")
 
 
 class ChangeDomainBody(Body):
     """What is to be different; what is left out stays."""
 
     mode: EnrolmentMode | None = Field(None, description="What a proven address at this domain does for a person.")
-    include_subdomains: bool | None = Field(None, description="Whether addresses at its true subdomains count as well.")
+    include_subdomains: Flag | None = Field(None, description="Whether addresses at its true subdomains count as well.")
 
 
 class TxtRecordAnswer(Answer):

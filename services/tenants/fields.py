@@ -23,7 +23,13 @@ def _parsed_by(parse: Callable[[str], T]) -> AfterValidator:
     return AfterValidator(check)
 
 
-NameField = Annotated[str, _parsed_by(parse_name), WithJsonSchema({"type": "string", "maxLength": LONGEST_NAME})]
+# Not only of white space and control characters; the rule about invisible ones has no words in a pattern.
+_VISIBLE = r"^[^\u0000-\u0008\u000e-\u001f\u007f]*[^\s\u0000-\u0020\u007f][^\u0000-\u0008\u000e-\u001f\u007f]*$"
+NameField = Annotated[
+    str,
+    _parsed_by(parse_name),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": LONGEST_NAME, "pattern": _VISIBLE}),
+]
 SlugField = Annotated[
     Slug,
     _parsed_by(parse_slug),

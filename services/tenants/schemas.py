@@ -1,6 +1,6 @@
 """Request and response bodies about tenants."""
 
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field, field_validator
@@ -11,10 +11,12 @@ from services.tenants.fields import DomainField, NameField, SlugField
 from services.tenants.use_cases.create_tenant import NewTenant
 from shared.contracts.email import EmailField
 from shared.contracts.tenancy import EnrolmentMode, Role, TenantStatus
-from shared.http.models import Answer, Body, PageQuery, Timestamp
+from shared.http.models import WHOLE, Answer, Body, Flag, PageQuery, Timestamp
 
 MOST_DOMAINS = 50
 MOST_DAYS = 3650
+
+Days = Annotated[int, Field(strict=True, ge=1, le=MOST_DAYS), WHOLE]
 
 
 class DomainBody(Body):
@@ -48,23 +50,15 @@ class CreateTenantBody(Body):
 class SettingsBody(Body):
     """What the tenant is to settle otherwise; what is left out stays. ``null`` leaves it to the installation."""
 
-    self_sign_up: bool = Field(True, description="Whether the tenant's e-mail domains let people in.")
+    self_sign_up: Flag = Field(True, description="Whether the tenant's e-mail domains let people in.")
     default_role: Literal[Role.MEMBER, Role.HR] = Field(
         Role.MEMBER, description="What people are whom a domain lets in."
     )
-    session_days: int | None = Field(
-        None,
-        strict=True,
-        ge=1,
-        le=MOST_DAYS,
-        description="After so many days people sign in anew, or earlier: the shorter counts.",
+    session_days: Days | None = Field(
+        None, description="After so many days people sign in anew, or earlier: the shorter counts."
     )
-    session_idle_days: int | None = Field(
-        None,
-        strict=True,
-        ge=1,
-        le=MOST_DAYS,
-        description="A session that is not used for so many days ends, or earlier.",
+    session_idle_days: Days | None = Field(
+        None, description="A session that is not used for so many days ends, or earlier."
     )
     display_name: NameField | None = Field(None, description="What mails and invitations call the tenant.")
 

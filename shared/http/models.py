@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated, Generic, Self, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, Strict
 
 Timestamp = Annotated[
     datetime,
@@ -20,6 +20,17 @@ def _written_out(value: object) -> object:
 
 Instant = Annotated[AwareDatetime, BeforeValidator(_written_out)]
 """A time in a request: RFC 3339, with its offset. A number is none, though pydantic would count it from 1970."""
+
+Flag = Annotated[bool, Strict()]
+"""``true`` or ``false`` in a body; pydantic would take 0, 1, "yes" and "off" as well."""
+
+
+def _whole(value: object) -> object:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+WHOLE = BeforeValidator(_whole)
+"""Behind a strict ``int`` with its bounds: ``7.0`` is the number 7 in a body, too, as it is in JSON Schema."""
 
 
 class Body(BaseModel):

@@ -1,19 +1,44 @@
 """A service's part of the OpenAPI 3.1 document, from its endpoints."""
 
 import inspect
+import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
+from uuid import UUID
 
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
+from shared.contracts.domains import InvalidDomain
+from shared.contracts.email import InvalidEmail
+from shared.errors import NotFound, Problem
 from shared.http import idempotency
+from shared.http.body import InvalidRequest
 from shared.http.endpoint import Endpoint
-from shared.http.problems import MEDIA_TYPE, status_of
+from shared.http.problems import MEDIA_TYPE, BodyTooLarge, MalformedBody, UnsupportedMediaType, status_of
+
+Headers = dict[str, dict[str, Any]]
 
 _REF = "#/components/schemas/{model}"
+_OF_BODIES: tuple[type[Problem], ...] = (MalformedBody, UnsupportedMediaType, BodyTooLarge)
+_OF_FORMATS: Mapping[str, type[Problem]] = {"email": InvalidEmail, "idn-hostname": InvalidDomain}
+"""Formats of texts that are refused with a code of their own."""
+
+PATH_TEXT = r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$"
+"""What stands in a path without being encoded, which nothing in a path may be."""
+
+RETRY_AFTER: Headers = {
+    "Retry-After": {"description": "Seconds to wait.", "required": True, "schema": {"type": "integer", "minimum": 0}}
+}
+_HEADERS: Mapping[int, Headers] = {
+    401: {"WWW-Authenticate": {"description": "`Bearer`", "required": True, "schema": {"type": "string"}}},
+    429: RETRY_AFTER,
+    503: RETRY_AFTER,
+}
+"""What comes with every problem of a status."""
+
 PROBLEM_SCHEMA = {
     "type": "object",
     "description": "What went wrong (RFC 9457). `code` is stable, `detail` is for people.",
@@ -101,15 +126,40 @@ def _responses(endpoint: Endpoint, references: dict[Key, Any]) -> dict[str, Any]
             if status == HTTPStatus.OK:
                 content |= {media_type: {"schema": {"type": "string"}} for media_type in endpoint.exports}
             responses[str(status)]["content"] = content
-    problems = (*endpoint.problems, *(idempotency.PROBLEMS if endpoint.creates else ()))
-    for status in sorted({status_of(problem) for problem in problems}):
-        codes = sorted({p.code for p in problems if status_of(p) == status})
-        responses[str(status)] = _problem(" · ".join(f"`{code}`" for code in codes))
-    responses["default"] = _problem("Any other failure.")
-    return responses
+    responses |= problem_answers((*endpoint.problems, *_of_request(endpoint)))
+    return responses | {"default": problem_answer("Any other failure.")}
 
 
-def _problem(description: str) -> dict[str, Any]:
+def _of_request(endpoint: Endpoint) -> Iterable[type[Problem]]:
+    """What may be wrong with a request, whatever it asks for."""
+    wants = endpoint.signature
+    models = [model for model in (wants.body, wants.query) if model]
+    if endpoint.creates:
+        yield from idempotency.PROBLEMS
+    if wants.body:
+        yield from _OF_BODIES
+    if models:
+        yield InvalidRequest
+    if UUID in wants.path.values():
+        yield NotFound
+    described = json.dumps([model.model_json_schema() for model in models])
+    yield from (problem for name, problem in _OF_FORMATS.items() if f'"format": "{name}"' in described)
+
+
+def problem_answers(problems: Iterable[type[Problem]]) -> dict[str, Any]:
+    """The responses that tell ``problems``, by status, each with its codes."""
+    codes: dict[int, set[str]] = {}
+    for problem in problems:
+        codes.setdefault(status_of(problem), set()).add(problem.code)
+    return {
+        str(status): problem_answer(" · ".join(f"`{code}`" for code in sorted(told)))
+        | ({"headers": _HEADERS[status]} if status in _HEADERS else {})
+        for status, told in sorted(codes.items())
+    }
+
+
+def problem_answer(description: str) -> dict[str, Any]:
+    """A response whose body is a problem."""
     return {
         "description": description,
         "content": {MEDIA_TYPE: {"schema": {"$ref": _REF.format(model="Problem")}}},
@@ -129,7 +179,7 @@ def _path_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
 
 
 def _path_schema(kind: type | None) -> dict[str, str]:
-    return {"type": "string"} if kind is str else {"type": "string", "format": "uuid"}
+    return {"type": "string"} | ({"pattern": PATH_TEXT} if kind is str else {"format": "uuid"})
 
 
 def _query_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
@@ -142,10 +192,17 @@ def _query_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
             "name": name,
             "in": "query",
             "required": name in required,
-            "schema": _inlined(part, schema.get("$defs", {})),
+            "schema": _not_null(_inlined(part, schema.get("$defs", {}))),
         }
         for name, part in schema["properties"].items()
     ]
+
+
+def _not_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """What a query can say: a parameter may be left out, and there is no way to write null."""
+    given = [each for each in schema.get("anyOf", ()) if each != {"type": "null"}]
+    rest = {name: part for name, part in schema.items() if name != "anyOf" and (name, part) != ("default", None)}
+    return rest | (given[0] if len(given) == 1 else {"anyOf": given} if given else {})
 
 
 def _key_parameter(endpoint: Endpoint) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from gateway.routes import HEALTH_AND_DISCOVERY, ROUTES
+from tests.e2e.openapi.trial import described_by
 from tests.e2e.support import PASSWORD, Customer, Person, World, body_of, eventually, token_in
 
 Json = dict[str, Any]
@@ -211,6 +212,12 @@ def story(product: World) -> Story:
 def test_every_answer_has_what_is_promised_and_no_more(story: Story) -> None:
     said = {route: set(members(answer.json())) if answer.content else set() for route, answer in story.answers.items()}
     assert said == PROMISED
+
+
+def test_every_answer_is_as_the_document_describes_it(story: Story, product: World) -> None:
+    document = described_by(body_of(product.anonymous.get("/openapi.json")), product.base_url)
+    for (method, path), answer in story.answers.items():
+        document[path][method].validate_response(answer)
 
 
 def test_every_route_has_a_promise() -> None:

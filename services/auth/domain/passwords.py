@@ -46,10 +46,7 @@ def check_new_password(password: str, *, context_words: Iterable[str]) -> None:
     if it is strong enough without. There are no composition rules.
     """
     password = normalised(password)
-    if len(password) < SHORTEST:
-        raise WeakPassword(f"The password needs at least {SHORTEST} characters; 15 or more are recommended.")
-    if len(password) > LONGEST:
-        raise WeakPassword(f"The password may have at most {LONGEST:,} characters.")
+    check_length(password)
     folded = password.casefold()
     if len(set(folded)) < FEWEST_DIFFERENT:
         raise WeakPassword("The password repeats too few characters.")
@@ -58,6 +55,14 @@ def check_new_password(password: str, *, context_words: Iterable[str]) -> None:
     rest = _without(folded, _words(context_words))
     if rest != folded and (len(rest) < FEWEST_BESIDE_CONTEXT or _is_common(rest)):
         raise WeakPassword("The password is too close to your name, e-mail address or organisation.")
+
+
+def check_length(password: str) -> None:
+    """``WeakPassword`` for one in its normal form that is too short or too long."""
+    if len(password) < SHORTEST:
+        raise WeakPassword(f"The password needs at least {SHORTEST} characters; 15 or more are recommended.")
+    if len(password) > LONGEST:
+        raise WeakPassword(f"The password may have at most {LONGEST:,} characters.")
 
 
 def _is_common(folded: str) -> bool:

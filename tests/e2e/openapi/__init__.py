@@ -1,0 +1,1 @@
+"""The product, held to its own OpenAPI document by schemathesis."""
