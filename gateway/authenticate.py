@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -79,7 +80,7 @@ class Authenticator:
             return None
         raise Unauthenticated
 
-    def _remembered(self, credentials: list[bytes]) -> KnownCaller | None:
+    def _remembered(self, credentials: Sequence[bytes]) -> KnownCaller | None:
         """Whom a token speaks for that was good a moment ago: what it looks like was judged then."""
         usual = credentials[0]
         if len(credentials) != 1 or not usual.startswith(_USUAL):
@@ -100,7 +101,7 @@ class Authenticator:
         return known
 
 
-def _bearer_token(credentials: list[bytes]) -> bytes:
+def _bearer_token(credentials: Sequence[bytes]) -> bytes:
     """RFC 6750, section 2.1, and the one form of it that we take."""
     if len(credentials) != 1:
         raise InvalidToken(Flaw.SEVERAL_HEADERS)

@@ -28,7 +28,7 @@ class ClientBody:
         self._limit = limit
         self._receive = receive
         self._slowest_seconds = slowest_seconds
-        self._has_body = request.has_body
+        self._request = request
         if request.body_length > limit:
             raise self._too_large()
 
@@ -37,8 +37,13 @@ class ClientBody:
 
         ``BodyTooLarge``, ``BodyTooSlow`` and ``ClientGone`` are raised here, or out of the stream.
         """
-        if not self._has_body:
+        if not self._request.has_body:
             return None
+        at_hand = self._request.body_at_hand()
+        if at_hand is not None:  # it came along with the head: most do
+            if len(at_hand) > self._limit:
+                raise self._too_large()
+            return at_hand
         if not whole:
             return self._pieces()
         async with self._deadline():

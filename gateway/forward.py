@@ -16,7 +16,6 @@ from gateway.problems import ServiceUnavailable
 from gateway.request import Request
 from gateway.rule import Rule
 from gateway.upstream import AnswerCutShort, Question, Upstream
-from gateway.upstream.service import Reply
 from shared.contracts.caller import CONTEXT_HEADER
 from shared.errors import Problem
 from shared.http.client_info import ADDRESS_HEADER
@@ -69,11 +68,16 @@ class Forwarder:
             self._gate.leave(rule.service)
 
     async def _exchange(self, rule: Rule, question: Question, send: Send) -> None:
-        reply = await self._ask(rule.service, question)
+        began = time.perf_counter()
         try:
-            answer = to_client(reply.headers, cookie=rule.cookie)
-            start = {"type": "http.response.start", "status": reply.status, "headers": answer}
-            await send(start)
+            reply = await self._upstreams[rule.service].ask(question)
+        except ServiceUnavailable:
+            UPSTREAM_FAILURES.labels(rule.service).inc()
+            raise
+        try:
+            self._seconds[rule.service].observe(time.perf_counter() - began)
+            headers = to_client(reply.headers, cookie=rule.cookie)
+            await send({"type": "http.response.start", "status": reply.status, "headers": headers})
             more = True
             while more:
                 piece = await reply.read()
@@ -83,16 +87,6 @@ class Forwarder:
             raise AnswerCutShort from problem
         finally:
             reply.close()
-
-    async def _ask(self, service: str, question: Question) -> Reply:
-        began = time.perf_counter()
-        try:
-            reply = await self._upstreams[service].ask(question)
-        except ServiceUnavailable:
-            UPSTREAM_FAILURES.labels(service).inc()
-            raise
-        self._seconds[service].observe(time.perf_counter() - began)
-        return reply
 
     def _our_word(self, admitted: Admitted) -> list[tuple[bytes, bytes]]:
         told = [

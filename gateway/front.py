@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.answering import ANSWERING, UNMATCHED, Answering
+from gateway.request import SAID, Telling, telling
 from gateway.routes import GATEWAY
 from gateway.secure_headers import SecureHeaders
 from shared.http.access_log import AccessLog
@@ -34,15 +35,11 @@ class Front:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = time.perf_counter()
-        received = received_trace = None
-        for name, value in scope["headers"]:
-            if name == _REQUEST_ID and received is None:
-                received = value.decode("latin-1")
-            elif name == _TRACE and received_trace is None:
-                received_trace = value.decode("latin-1")
-        request_id = take_request_id(received)
-        continue_trace(received_trace)
-        scope["state"][ANSWERING] = answering = Answering(send, self._secure)
+        state = scope["state"]
+        said: Telling = state.get(SAID) or telling(scope["headers"])
+        request_id = take_request_id(_first(said, _REQUEST_ID))
+        continue_trace(_first(said, _TRACE))
+        state[ANSWERING] = answering = Answering(send, self._secure)
         answering.tell(((_REQUEST_ID, request_id.encode()),))
         try:
             await self._app(scope, receive, answering.send)
@@ -64,6 +61,11 @@ class Front:
         answering.bind_to_log()
         code = {"code": answering.code} if answering.code else {}
         self._lines.put(status, method=scope["method"], route=route, milliseconds=round(seconds * 1000, 1), **code)
+
+
+def _first(said: Telling, name: bytes) -> str | None:
+    values = said.get(name)
+    return values[0].decode("latin-1") if values else None
 
 
 def _labelled(method: str, route: str, status: int) -> Histogram:

@@ -4,12 +4,11 @@ import asyncio
 from collections import deque
 from typing import TYPE_CHECKING, cast
 
-import httptools
-
 from gateway.connections import Place
 from gateway.server.exchange import Exchange
-from gateway.server.head import HEAD_LIMIT, judged, too_large
-from gateway.server.refusals import BadRequest, HeadTooSlow
+from gateway.server.head import Head
+from gateway.server.incoming import IncomingRequests
+from gateway.server.refusals import HeadTooSlow
 from gateway.server.scope import refusal_scope, request_scope
 from shared.errors import Problem
 
@@ -19,33 +18,26 @@ if TYPE_CHECKING:
 NEVER = float("inf")
 
 
-class ClientConnection(asyncio.Protocol):
+class ClientConnection(IncomingRequests, asyncio.Protocol):
     """A protocol for the loop's server. ``deadline`` (the loop's time) is watched by the door."""
 
     __slots__ = (
-        "_began", "_current", "_door", "_drained", "_head_bytes", "_headers", "_in_head", "_is_deaf", "_is_reading",
-        "_parser", "_patience", "_reading", "_refusal", "_target", "_task", "_transport", "_waiting", "client",
-        "deadline", "is_clogged", "is_closing", "is_gone", "place", "server",
+        "_current", "_door", "_drained", "_is_reading", "_patience", "_reading", "_task", "_transport", "_waiting",
+        "client", "deadline", "is_clogged", "is_closing", "is_gone", "place", "server",
     )  # fmt: skip
 
     def __init__(self, door: "Door") -> None:
+        super().__init__()
         self._door = door
         self._patience = door.patience
-        self._parser = httptools.HttpRequestParser(self)
-        self._parser.set_dangerous_leniencies(lenient_data_after_close=True)  # it is ours to ignore it
         self._current: Exchange | None = None
         """The one that is being answered."""
         self._reading: Exchange | None = None
         """The one whose body is being read."""
-        self._waiting: deque[Exchange] = deque()
+        self._waiting: deque[Exchange] | None = None
         """What a client sent without waiting for the answers before."""
         self._task: asyncio.Task[None] | None = None
         self._drained: asyncio.Future[None] | None = None
-        self._refusal: Problem | None = None
-        self._target = b""
-        self._headers: list[tuple[bytes, bytes]] = []
-        self._head_bytes = 0
-        self._in_head = self._began = self._is_deaf = False
         self._is_reading = True
         self.is_clogged = self.is_closing = self.is_gone = False
         self.deadline = NEVER
@@ -69,7 +61,7 @@ class ClientConnection(asyncio.Protocol):
         self._door.closed(self)
         if self._drained and not self._drained.done():
             self._drained.set_result(None)
-        self._waiting.clear()
+        self._waiting = None
         if self._current:
             self._current.wake()
         if self._task:
@@ -85,47 +77,15 @@ class ClientConnection(asyncio.Protocol):
         if self._drained and not self._drained.done():
             self._drained.set_result(None)
 
-    def data_received(self, data: bytes) -> None:
-        if self._is_deaf:
-            return
-        self._began = False
-        try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            self._is_deaf = True  # what follows is in another protocol, which was not taken up
-        except httptools.HttpParserError:
-            self._refuse(self._refusal or BadRequest())
-        # The parser keeps an unfinished line to itself, so what it holds is counted here. The piece in which a
-        # message begins may belong to the message before.
-        if self._in_head and not self._is_deaf and not self._began:
-            self._head_bytes += len(data)
-            if self._head_bytes > HEAD_LIMIT:
-                self._refuse(too_large())
+    # What was found in what the client sent.
 
-    # What the parser finds.
-
-    def on_message_begin(self) -> None:
-        self._in_head = self._began = True
-        self._head_bytes = 0
-        self._target = b""
-        self._headers = []
+    def begun(self) -> None:
+        """The client has so long for the head."""
         if self._current is None:
             self.deadline = self._door.now() + self._patience.head
 
-    def on_url(self, url: bytes) -> None:
-        self._target += url
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        if self._in_head:  # else it is a trailer, which ends here (RFC 9110, section 6.5.1)
-            self._headers.append((name.lower(), value))
-
-    def on_headers_complete(self) -> None:
-        self._in_head = False
-        try:
-            head = judged(self._parser, self._target, self._headers)
-        except Problem as problem:
-            self._refusal = problem
-            raise
+    def asked(self, head: Head) -> None:
+        """Answer it, in its turn; its body may follow."""
         exchange = Exchange(self, request_scope(head, self), head)
         self._reading = exchange
         self._take_up(exchange)
@@ -146,6 +106,8 @@ class ClientConnection(asyncio.Protocol):
         if self._current is None:
             self._answer(exchange)
         else:
+            if self._waiting is None:
+                self._waiting = deque()
             self._waiting.append(exchange)
             self._pause_reading()
 
@@ -168,7 +130,7 @@ class ClientConnection(asyncio.Protocol):
         if not exchange.answer.is_complete:
             self._transport.abort()  # an answer that breaks off must look like one
         elif not exchange.answer.keep_alive or self.is_closing:
-            self._leave(at_once=exchange.body_complete and not self._is_deaf)
+            self._leave(at_once=exchange.body_complete and not self.is_deaf)
         elif self._waiting:
             self._answer(self._waiting.popleft())
             self.resume_reading()  # its body may not have come yet
@@ -176,9 +138,9 @@ class ClientConnection(asyncio.Protocol):
             self.deadline = self._door.now() + self._patience.idle
             self.resume_reading()
 
-    def _refuse(self, problem: Problem) -> None:
+    def refuse(self, problem: Problem) -> None:
         """Answer what cannot be read on, in its turn, and read no more."""
-        self._is_deaf = True
+        self.is_deaf = True
         if self._reading:
             self._reading.flaw = problem
             self._reading.keep_alive = False
@@ -224,20 +186,20 @@ class ClientConnection(asyncio.Protocol):
     def time_out(self) -> None:
         """``deadline`` has come."""
         self.deadline = NEVER
-        if self.is_clogged or self._is_deaf or self._transport.is_closing():
+        if self.is_clogged or self.is_deaf or self._transport.is_closing():
             self._transport.abort()
-        elif self._in_head and self._current is None:
-            self._refuse(HeadTooSlow())
+        elif self.is_in_head and self._current is None:
+            self.refuse(HeadTooSlow())
         elif self._current is None:
             self._transport.close()
 
     def _leave(self, *, at_once: bool) -> None:
-        self._waiting.clear()
+        self._waiting = None
         if at_once:
             self._transport.close()  # once the client has taken all; if it takes nothing, the deadline ends it
             self.deadline = self._door.now() + self._patience.stall
             return
-        self._is_deaf = True
+        self.is_deaf = True
         if self._transport.can_write_eof():
             self._transport.write_eof()
         self.resume_reading()

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.types import Message
 
+from gateway.request import BODY_AT_HAND
 from gateway.server.answer import Answer, UnsafeAnswer
 from gateway.server.head import Head
 from shared.errors import Problem
@@ -34,6 +35,7 @@ class Exchange:
         self._delivered = False
         self._expects_continue = head is not None and head.expects_continue
         self.scope = scope
+        scope["state"][BODY_AT_HAND] = self.at_hand
         self.keep_alive = head is not None and head.keep_alive
         self.body_complete = head is None
         self.pieces: list[bytes] = []
@@ -54,6 +56,12 @@ class Exchange:
         if self.flaw is not None:
             raise self.flaw
         return self._taken()
+
+    def at_hand(self) -> bytes | None:
+        """All of the body, if it has come and nothing of it was taken yet."""
+        if not self.body_complete or self._delivered or self.flaw is not None or self._connection.is_gone:
+            return None
+        return bytes(self._taken()["body"])
 
     @property
     def _has_news(self) -> bool:

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from gateway.request import SAID
 from gateway.server.head import Head
 from gateway.server.refusals import REFUSAL
 from shared.errors import Problem
@@ -30,11 +31,11 @@ def request_scope(head: Head, connection: "ClientConnection") -> dict[str, Any]:
         "headers": head.headers,
         "client": connection.client,
         "server": connection.server,
-        "state": {PLACE: connection.place},
+        "state": {PLACE: connection.place, SAID: head.said},
     }
 
 
 def refusal_scope(problem: Problem, connection: "ClientConnection") -> dict[str, Any]:
     """What an app is told of what could not be understood: only how to answer it."""
-    head = Head("GET", "1.1", b"/", b"", [], keep_alive=False, expects_continue=False)
+    head = Head("GET", "1.1", b"/", b"", [], keep_alive=False, expects_continue=False, said={})
     return request_scope(head, connection) | {"state": {REFUSAL: problem}}

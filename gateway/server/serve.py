@@ -10,6 +10,8 @@ from gateway.patience import CLIENT_PATIENCE, ClientPatience
 from gateway.server.connection import ClientConnection
 
 BACKLOG = 2048
+PARTS = 20
+"""In which all connections are looked at, one after the other."""
 
 
 class Door:
@@ -24,6 +26,8 @@ class Door:
         self.loop = loop
         self.now = loop.time
         self._connections: set[ClientConnection] = set()
+        self._unwatched: list[ClientConnection] = []
+        self._part = 1
         self._empty = asyncio.Event()
         self._is_closing = False
 
@@ -48,12 +52,17 @@ class Door:
             self._empty.set()
 
     async def watch(self) -> None:
-        """Keep the time-outs until cancelled."""
+        """Keep the time-outs until cancelled; a part of the connections at a time, so that nobody waits for all."""
         while True:
-            await asyncio.sleep(self.patience.watch)
+            await asyncio.sleep(self.patience.watch / PARTS)
+            if not self._unwatched:
+                self._unwatched = list(self._connections)
+                self._part = len(self._unwatched) // PARTS + 1
+            part, self._unwatched = self._unwatched[: self._part], self._unwatched[self._part :]
             now = self.now()
-            for connection in [each for each in self._connections if each.deadline <= now]:
-                connection.time_out()
+            for connection in part:
+                if connection.deadline <= now:
+                    connection.time_out()
 
     async def drain(self) -> None:
         """Let requests under way finish, for a while; then hang up on everybody."""

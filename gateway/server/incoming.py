@@ -1,0 +1,78 @@
+"""The requests that come over one connection: what the parser finds of them, and how much head there may be."""
+
+import httptools
+
+from gateway.server.head import HEAD_LIMIT, Head, judged, too_large
+from gateway.server.refusals import BadRequest
+from shared.errors import Problem
+
+
+class IncomingRequests:
+    """Tells heads, and the bodies behind them, to whoever has the connection; and what cannot be read on."""
+
+    __slots__ = ("_first_piece", "_flaw", "_headers", "_parser", "_piece", "_seen", "_target", "is_deaf", "is_in_head")
+
+    def __init__(self) -> None:
+        self._parser = httptools.HttpRequestParser(self)
+        self._parser.set_dangerous_leniencies(lenient_data_after_close=True)  # it is ours to ignore it
+        self._target = b""
+        self._headers: list[tuple[bytes, bytes]] = []
+        self._flaw: Problem | None = None
+        # How many octets came since the message began, those of the piece included that may belong to the one before.
+        self._seen = self._first_piece = self._piece = 0
+        self.is_in_head = False
+        self.is_deaf = False
+        """Nothing is read any more."""
+
+    def begun(self) -> None:
+        """The first octet of a request came."""
+        raise NotImplementedError
+
+    def asked(self, head: Head) -> None:
+        """A head is complete, and there is nothing odd about it."""
+        raise NotImplementedError
+
+    def refuse(self, problem: Problem) -> None:
+        """What came cannot be read on."""
+        raise NotImplementedError
+
+    def data_received(self, data: bytes) -> None:
+        """What came, as the loop tells it."""
+        if self.is_deaf:
+            return
+        self._piece = len(data)
+        self._seen += self._piece
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            self.is_deaf = True  # what follows is in another protocol, which was not taken up
+        except httptools.HttpParserError:
+            self.refuse(self._flaw or BadRequest())
+        # The parser keeps an unfinished line to itself, so what it holds is counted here.
+        if self.is_in_head and not self.is_deaf and self._seen - self._first_piece > HEAD_LIMIT:
+            self.refuse(too_large())
+
+    # What the parser finds; bodies and ends of messages are for whoever has the connection.
+
+    def on_message_begin(self) -> None:
+        self.is_in_head = True
+        self._first_piece = self._seen = self._piece
+        self._target = b""
+        self._headers = []
+        self.begun()
+
+    def on_url(self, url: bytes) -> None:
+        self._target += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if self.is_in_head:  # else it is a trailer, which ends here (RFC 9110, section 6.5.1)
+            self._headers.append((name.lower(), value))
+
+    def on_headers_complete(self) -> None:
+        self.is_in_head = False
+        try:
+            head = judged(self._parser, self._target, self._headers, at_most=self._seen)
+        except Problem as problem:
+            self._flaw = problem
+            raise
+        self.asked(head)
