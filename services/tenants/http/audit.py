@@ -24,7 +24,7 @@ async def read_audit(use_cases: UseCases, caller: Caller, query: AuditQuery, acc
     With `Accept: text/csv` or `application/x-ndjson` all of it that is wanted, as a file, whatever `limit` says.
     """
     window = use_cases.cursors.window(caller.tenant_id, "audit", query)
-    form = accept.first_of(JSON, CSV, NDJSON)
+    form = accept.best_of(JSON, CSV, NDJSON)
     if form != JSON:
         return await export(form, use_cases.list_audit.pages(caller.tenant_id, query.wanted))
     after = (datetime.fromisoformat(window.after[0]), UUID(window.after[1])) if window.after else None
