@@ -241,6 +241,7 @@ class Life(RuleBasedStateMachine):
         for _ in range(days):
             self.now += PERIOD + timedelta(seconds=1)
             self.look_for_the_proofs()
+            self.the_claims_are_what_the_model_says()
 
     def look_for_the_proofs(self) -> None:
         self.do(self.check_domains())
