@@ -108,10 +108,11 @@ class Refresh(Enum):
     END_FAMILY = auto()
 
 
-def judge_refresh(token: RefreshToken, session: Session, at: datetime) -> Refresh:
+def judge_refresh(token: RefreshToken, session: Session, life: SessionLife, at: datetime) -> Refresh:
     """A used token ends the family, whoever brings it: thief and owner look alike (RFC 9700, section 4.14.2).
 
-    Not so within ``REFRESH_GRACE`` of its use: then it is worth what its chain has come to, and no more.
+    Not so within ``REFRESH_GRACE`` of its use: then it is worth what its chain has come to, and no more. ``life`` is
+    what holds today, which may be shorter than when the token was made.
     """
     if token.used_at is not None and at >= token.used_at + REFRESH_GRACE:
         return Refresh.END_FAMILY
@@ -119,7 +120,8 @@ def judge_refresh(token: RefreshToken, session: Session, at: datetime) -> Refres
         return Refresh.REFUSE
     if token.used_at is not None:
         return Refresh.REPEAT
-    return Refresh.ROTATE if at < token.expires_at else Refresh.REFUSE
+    ends = min(token.expires_at, session.created_at + life.absolute, session.last_used_at + life.idle)
+    return Refresh.ROTATE if at < ends else Refresh.REFUSE
 
 
 def require_admission(user: User, membership: Membership, tenant: Tenant) -> None:

@@ -7,7 +7,7 @@ from asyncpg import Record
 
 from services.auth.domain.accounts import Membership, Tenant, User
 from services.auth.domain.sessions import RefreshToken, Session
-from services.auth.repository import memberships
+from services.auth.repository import memberships, sessions
 from shared.contracts.email import Email
 from shared.contracts.tenancy import TenantStatus
 from shared.contracts.tenant_settings import TenantSettings
@@ -79,7 +79,7 @@ async def rotate(tx: Transaction, used: RefreshToken, successor: RefreshToken, *
 def _held(row: Record) -> Held:
     return Held(
         token=_token(row),
-        session=_session(row),
+        session=sessions.read(row),
         user=User(
             id=row["user_id"],
             tenant_id=row["home"],
@@ -110,19 +110,4 @@ def _token(row: Record) -> RefreshToken:
         expires_at=row["token_expires_at"],
         used_at=row["used_at"],
         successor_sealed=row["successor_sealed"],
-    )
-
-
-def _session(row: Record) -> Session:
-    return Session(
-        id=row["session_id"],
-        tenant_id=row["tenant_id"],
-        user_id=row["user_id"],
-        created_at=row["began_at"],
-        last_used_at=row["last_used_at"],
-        expires_at=row["expires_at"],
-        agent=row["agent"],
-        address=row["address"],
-        revoked_at=row["revoked_at"],
-        revoked_reason=row["revoked_reason"],
     )

@@ -12,10 +12,12 @@ from services.auth.domain.sessions import KEPT_AFTER_THE_END, Session
 from shared.contracts.tenancy import TenantStatus
 from shared.database import Transaction
 
-_SELECT = """
-    SELECT id, tenant_id, user_id, created_at, last_used_at, expires_at, agent, address, revoked_at, revoked_reason
-      FROM sessions
+# Named as in rows that have a membership in them, too.
+_COLUMNS = """
+    s.id AS session_id, s.tenant_id, s.user_id, s.created_at AS began_at, s.last_used_at, s.expires_at, s.agent,
+    s.address, s.revoked_at, s.revoked_reason
 """
+_SELECT = f"SELECT {_COLUMNS} FROM sessions AS s"  # noqa: S608 - column names of this module
 _ADD = """
     INSERT INTO sessions (id, tenant_id, user_id, created_at, last_used_at, expires_at, agent, address)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -33,23 +35,27 @@ _FORGET_DEVICES = """
      WHERE tenant_id = $1 AND user_id = $2
 """
 _END = "UPDATE sessions SET revoked_at = $3, revoked_reason = $4 WHERE tenant_id = $1 AND id = $2"
-_PAGE = """
-    SELECT s.id, s.tenant_id, s.user_id, s.created_at, s.last_used_at, s.expires_at, s.agent, s.address,
-           s.revoked_at, s.revoked_reason, t.name, t.slug, t.status
+# Days of 24 hours, whatever the time zone of the connection.
+_PAGE = f"""
+    SELECT {_COLUMNS}, t.name, t.slug, t.status
       FROM sessions AS s JOIN tenants AS t ON t.id = s.tenant_id
-     WHERE s.user_id = $1 AND s.revoked_at IS NULL AND s.expires_at > $2 AND s.last_used_at > $3
-       AND ($4::uuid IS NULL OR s.id < $4)
-     ORDER BY s.id DESC LIMIT $5
-"""
+     WHERE s.user_id = $1 AND s.revoked_at IS NULL AND s.expires_at > $2
+       AND s.created_at > greatest($3, $2 - make_interval(hours => 24 * (t.settings->>'session_days')::integer))
+       AND s.last_used_at > greatest($4, $2 - make_interval(hours => 24 * (t.settings->>'session_idle_days')::integer))
+       AND ($5::uuid IS NULL OR s.id < $5)
+     ORDER BY s.id DESC LIMIT $6
+"""  # noqa: S608
 _ENDED_SINCE = "SELECT id, revoked_at FROM sessions WHERE revoked_at > $1 ORDER BY revoked_at"
 _PURGE = "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at < $1 LIMIT $2)"
 
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """Which sessions are live: those that end after ``at`` and were used after ``used_since``."""
+    """Which sessions are live: those that end after ``at``, began after ``begun_since`` and were used after
+    ``used_since``, or later, where their tenant wants that."""
 
     at: datetime
+    begun_since: datetime
     used_since: datetime
 
 
@@ -79,32 +85,32 @@ async def add(tx: Transaction, session: Session) -> None:
 async def lock(tx: Transaction, tenant_id: UUID, user_id: UUID, session_id: UUID) -> Session | None:
     """That person's session in that tenant, which nobody else refreshes or ends before the transaction ends."""
     row = await tx.fetchrow(_LOCK, tenant_id, user_id, session_id)
-    return _session(row) if row else None
+    return read(row) if row else None
 
 
 async def lock_own(tx: Transaction, user_id: UUID, session_id: UUID) -> Session | None:
     """The same, in whichever tenant of the transaction's person."""
     row = await tx.fetchrow(_LOCK_OWN, user_id, session_id)
-    return _session(row) if row else None
+    return read(row) if row else None
 
 
 async def page(tx: Transaction, user_id: UUID, live: Live, *, after: UUID | None, limit: int) -> list[OwnSession]:
     """Up to ``limit`` live sessions of the transaction's person in all tenants, newest first, behind ``after``."""
-    rows = await tx.fetch(_PAGE, user_id, live.at, live.used_since, after, limit)
+    rows = await tx.fetch(_PAGE, user_id, live.at, live.begun_since, live.used_since, after, limit)
     return [
-        OwnSession(_session(row), Tenant(row["tenant_id"], row["name"], row["slug"], TenantStatus(row["status"])))
+        OwnSession(read(row), Tenant(row["tenant_id"], row["name"], row["slug"], TenantStatus(row["status"])))
         for row in rows
     ]
 
 
 async def lock_live(tx: Transaction, user_id: UUID, at: datetime) -> list[Session]:
     """All live sessions of the transaction's person, in all tenants."""
-    return [_session(row) for row in await tx.fetch(_LOCK_LIVE, user_id, at)]
+    return [read(row) for row in await tx.fetch(_LOCK_LIVE, user_id, at)]
 
 
 async def lock_live_in(tx: Transaction, tenant_id: UUID, user_id: UUID, at: datetime) -> list[Session]:
     """All live sessions of one person in one tenant."""
-    return [_session(row) for row in await tx.fetch(_LOCK_LIVE_IN, tenant_id, user_id, at)]
+    return [read(row) for row in await tx.fetch(_LOCK_LIVE_IN, tenant_id, user_id, at)]
 
 
 async def forget_devices(tx: Transaction, tenant_id: UUID, user_id: UUID, at: datetime) -> None:
@@ -128,12 +134,13 @@ async def purge(tx: Transaction, at: datetime, limit: int) -> int:
     return await tx.execute(_PURGE, at - KEPT_AFTER_THE_END, limit)
 
 
-def _session(row: Record) -> Session:
+def read(row: Record) -> Session:
+    """The session of a row that names its columns as the statements here do."""
     return Session(
-        id=row["id"],
+        id=row["session_id"],
         tenant_id=row["tenant_id"],
         user_id=row["user_id"],
-        created_at=row["created_at"],
+        created_at=row["began_at"],
         last_used_at=row["last_used_at"],
         expires_at=row["expires_at"],
         agent=row["agent"],

@@ -42,7 +42,8 @@ class RefreshSession:
             held = await refreshes.hold(tx, owner.tenant_id, owner.session_id, hashed)
             if held is None:
                 raise InvalidRefreshToken
-            verdict = judge_refresh(held.token, held.session, self.clock())
+            life = self.issuer.life.within(held.tenant.settings)
+            verdict = judge_refresh(held.token, held.session, life, self.clock())
             if verdict is Refresh.ROTATE:
                 return await self.issuer.renew(tx, held, token, client)
             if verdict is Refresh.REPEAT:

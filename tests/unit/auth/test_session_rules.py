@@ -12,6 +12,7 @@ from services.auth.domain.sessions import (
     Refresh,
     RefreshToken,
     Session,
+    SessionLife,
     dead_until,
     judge_refresh,
     require_admission,
@@ -59,40 +60,49 @@ TOKEN = RefreshToken(
     expires_at=NOW + timedelta(days=14),
 )
 
+LIFE = SessionLife(absolute=timedelta(days=30), idle=timedelta(days=14))
+
 
 def test_a_fresh_token_of_a_live_session_is_exchanged() -> None:
-    assert judge_refresh(TOKEN, SESSION, NOW) is Refresh.ROTATE
+    assert judge_refresh(TOKEN, SESSION, LIFE, NOW) is Refresh.ROTATE
 
 
 def test_a_used_token_is_answered_again_for_half_a_minute_and_ends_its_family_after_that() -> None:
     used = replace(TOKEN, used_at=NOW)
-    assert judge_refresh(used, SESSION, NOW) is Refresh.REPEAT
-    assert judge_refresh(used, SESSION, NOW + REFRESH_GRACE - SECOND) is Refresh.REPEAT
-    assert judge_refresh(used, SESSION, NOW + REFRESH_GRACE) is Refresh.END_FAMILY
+    assert judge_refresh(used, SESSION, LIFE, NOW) is Refresh.REPEAT
+    assert judge_refresh(used, SESSION, LIFE, NOW + REFRESH_GRACE - SECOND) is Refresh.REPEAT
+    assert judge_refresh(used, SESSION, LIFE, NOW + REFRESH_GRACE) is Refresh.END_FAMILY
 
 
 def test_the_grace_opens_no_session_that_has_ended() -> None:
     used, ended = replace(TOKEN, used_at=NOW), SESSION.end(EndReason.SIGNED_OUT, NOW)
-    assert judge_refresh(used, ended, NOW) is Refresh.REFUSE
+    assert judge_refresh(used, ended, LIFE, NOW) is Refresh.REFUSE
 
 
 def test_a_used_token_is_recognised_even_when_it_has_expired_and_its_session_has_ended() -> None:
     used, ended = replace(TOKEN, used_at=NOW), SESSION.end(EndReason.SIGNED_OUT, NOW)
-    assert judge_refresh(used, ended, NOW + timedelta(days=400)) is Refresh.END_FAMILY
+    assert judge_refresh(used, ended, LIFE, NOW + timedelta(days=400)) is Refresh.END_FAMILY
 
 
 def test_a_token_is_refused_from_the_second_in_which_it_expires() -> None:
-    assert judge_refresh(TOKEN, SESSION, TOKEN.expires_at - SECOND) is Refresh.ROTATE
-    assert judge_refresh(TOKEN, SESSION, TOKEN.expires_at) is Refresh.REFUSE
+    assert judge_refresh(TOKEN, SESSION, LIFE, TOKEN.expires_at - SECOND) is Refresh.ROTATE
+    assert judge_refresh(TOKEN, SESSION, LIFE, TOKEN.expires_at) is Refresh.REFUSE
+
+
+@pytest.mark.parametrize("shorter", [replace(LIFE, idle=timedelta(days=2)), replace(LIFE, absolute=timedelta(days=2))])
+def test_a_life_that_is_shorter_today_counts_for_tokens_of_before(shorter: SessionLife) -> None:
+    ends = NOW + timedelta(days=2)
+    assert judge_refresh(TOKEN, SESSION, shorter, ends - SECOND) is Refresh.ROTATE
+    assert judge_refresh(TOKEN, SESSION, shorter, ends) is Refresh.REFUSE
 
 
 def test_no_token_outlives_its_session() -> None:
     token = replace(TOKEN, expires_at=SESSION.expires_at + timedelta(days=1))
-    assert judge_refresh(token, SESSION, SESSION.expires_at) is Refresh.REFUSE
+    assert judge_refresh(token, SESSION, LIFE, SESSION.expires_at) is Refresh.REFUSE
 
 
 def test_the_tokens_of_an_ended_session_are_refused() -> None:
-    assert judge_refresh(TOKEN, SESSION.end(EndReason.SIGNED_OUT, NOW), NOW) is Refresh.REFUSE
+    assert judge_refresh(TOKEN, SESSION.end(EndReason.SIGNED_OUT, NOW), LIFE, NOW) is Refresh.REFUSE
 
 
 def test_what_has_ended_stays_as_it_ended() -> None:

@@ -81,6 +81,23 @@ async def test_what_is_over_is_not_listed(desk: Desk, ann: UUID) -> None:
     assert not await is_live(desk, idle)
 
 
+@pytest.mark.parametrize("setting", ["session_days", "session_idle_days"])
+async def test_what_is_over_for_its_tenant_is_neither_listed_nor_refreshed(
+    desk: Desk, ann: UUID, company: UUID, setting: str
+) -> None:
+    other = await desk.tenant("other")
+    await desk.join(ann, other)
+    strict = await desk.session("ann@company.com", tenant_id=str(other))
+    patient = await desk.session("ann@company.com")
+    await desk.rows("UPDATE tenants SET settings = jsonb_build_object($2::text, 2) WHERE id = $1", other, setting)
+    desk.clock.ahead = timedelta(days=2) - timedelta(minutes=1)
+    assert [each["id"] for each in await listed(desk, patient)] == [id_of(patient), id_of(strict)]
+    desk.clock.ahead = timedelta(days=2)
+    assert [each["id"] for each in await listed(desk, patient)] == [id_of(patient)]
+    assert problem(await desk.refresh(strict["refresh_token"])) == (401, "invalid_refresh_token")
+    assert await is_live(desk, patient)
+
+
 async def test_the_list_goes_on_page_by_page(desk: Desk, ann: UUID, company: UUID) -> None:
     sessions = [await desk.session("ann@company.com") for _ in range(5)]
     by, cursor, seen = caller_of(sessions[0]), None, []
