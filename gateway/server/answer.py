@@ -65,10 +65,15 @@ class Answer:
         self._head = b"%b%b%b%b%b\r\n" % (_STATUS_LINES[status], head, end, block, _dated(int(time.time())))
         self.has_begun = True
 
+    def take_head(self) -> bytes:
+        """The head alone, if it has not gone out yet: before a long piece, which need not be copied to follow it."""
+        head, self._head = self._head, b""
+        return head
+
     def piece(self, body: bytes, *, more: bool) -> bytes:
         """What goes over the line for the next piece of the body; the last one when there is no ``more``."""
         self.is_complete = not more
-        head, self._head = self._head, b""
+        head = self.take_head()
         if self._bodyless:
             return head
         if self._chunked:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 BLOCK = "block"
 """Beside what ASGI has, the start of an answer may bring whole header lines under this name."""
 
+LONG = 16 * 1024
+"""Octets of a piece that is not put together with the head before it."""
+
 MOST_WAITING = 64 * 1024
 """Octets of a body that came and were not asked for; then the client has to wait."""
 
@@ -83,7 +86,10 @@ class Exchange:
                 block=message.get(BLOCK, b""),
             )
             return
-        octets = self.answer.piece(message.get("body", b""), more=message.get("more_body", False))
+        body = message.get("body", b"")
+        if len(body) > LONG and (head := self.answer.take_head()):
+            self._connection.write(head)
+        octets = self.answer.piece(body, more=message.get("more_body", False))
         if octets:
             self._connection.write(octets)
             if self._connection.is_clogged:

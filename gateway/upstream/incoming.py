@@ -8,7 +8,7 @@ MOST_WAITING = 256 * 1024
 """Octets of an answer that came and were not asked for; then the service has to wait."""
 
 LONG = 64 * 1024
-"""What is left of a body that is longer is counted here, and not looked at by the parser."""
+"""Of a body of which more than that is left nothing is copied: the parser does not see it, and pieces stay apart."""
 
 
 class IncomingAnswer:
@@ -72,8 +72,12 @@ class IncomingAnswer:
             raise httptools.HttpParserError("an answer that nobody asked for")
 
     def _taken(self) -> bytes:
-        """All that has come and was not read."""
+        """What has come and was not read: all of it together, or the first piece if to put it together takes long."""
         pieces = self._pieces
+        if len(pieces) > 1 and self._size > LONG:
+            found = pieces.pop(0)
+            self._size -= len(found)
+            return found
         found = pieces[0] if len(pieces) == 1 else b"".join(pieces)
         pieces.clear()
         self._size = 0

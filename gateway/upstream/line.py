@@ -83,9 +83,11 @@ class Line(IncomingAnswer, asyncio.Protocol):
                 return b""
             self._waiter = self._loop.create_future()
             await self._waiter
-        if self._size > MOST_WAITING:
+        held = self._size > MOST_WAITING
+        piece = self._taken()
+        if held and self._size <= MOST_WAITING:
             self._transport.resume_reading()
-        return self._taken()
+        return piece
 
     @property
     def is_reusable(self) -> bool:
