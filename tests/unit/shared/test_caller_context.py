@@ -7,7 +7,8 @@ import jwt
 import pytest
 
 from shared.clock import utc_now
-from shared.contracts.caller import CONTEXT_TYPE, Caller, ContextSigner, ContextVerifier, InvalidContext, Peer
+from shared.contracts.caller import Caller, ContextSigner, ContextVerifier, InvalidContext, Peer
+from shared.contracts.context_jws import CONTEXT_TYPE
 from shared.contracts.permissions import Permission
 from shared.contracts.tenancy import PLATFORM_TENANT_ID, Role
 from shared.errors import Forbidden
@@ -47,6 +48,16 @@ def test_nobody_and_a_fellow_service_are_told_apart_from_callers() -> None:
     assert verifier().verify(ContextSigner(SIGNING_KEY, "auth", lambda: NOW).for_peer("auth")) == Peer("auth")
 
 
+def test_a_context_is_a_jwt_as_everybody_makes_and_reads_them() -> None:
+    caller = a_caller(new_id())
+    context = SIGNER.for_caller(caller, "auth")
+    assert jwt.get_unverified_header(context) == {"alg": "HS256", "typ": CONTEXT_TYPE}
+    read = jwt.decode(context, SIGNING_KEY, algorithms=["HS256"], audience="auth")
+    assert read["sub"] == str(caller.subject)
+    assert signed(read) == context
+    assert verifier().verify(signed(claims(**read))) == caller
+
+
 def test_a_context_for_one_service_opens_no_other() -> None:
     with pytest.raises(InvalidContext):
         verifier(audience="tenants").verify(SIGNER.for_caller(a_caller(new_id()), "auth"))
@@ -68,9 +79,13 @@ FORGED = [
     signed(claims(), typ="JWT"),
     signed(claims(), typ="at+jwt"),
     signed(claims(), alg="HS512"),
+    jwt.encode(claims(), SIGNING_KEY, algorithm="HS256", headers={"typ": CONTEXT_TYPE, "crit": ["x"], "x": 1}),
+    f"{signed(claims())}=",
+    f"{signed(claims())}.{signed(claims())}",
     jwt.encode(claims(), "", algorithm="none", headers={"typ": CONTEXT_TYPE}),
     signed({name: value for name, value in claims().items() if name != "exp"}),
     signed({name: value for name, value in claims().items() if name != "aud"}),
+    signed({name: value for name, value in claims().items() if name != "iss"}),
     signed(claims(aud=["auth"])),
     signed(claims(exp=str(int(NOW.timestamp()) + 30))),
     signed(claims(exp=1e300)),
