@@ -1,6 +1,7 @@
-"""PostgreSQL: pools, transactions that carry their tenant, migrations and the checks of a safe role."""
+"""PostgreSQL: connections, transactions that carry their tenant, migrations and the checks of a safe role."""
 
-from shared.database.pool import Database, DatabaseUnavailable
+from shared.database.database import Database
+from shared.database.outages import DatabaseUnavailable
 from shared.database.transaction import Transaction
 
 __all__ = ["Database", "DatabaseUnavailable", "Transaction"]

@@ -4,16 +4,13 @@ import time
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
-from asyncpg import Connection, Record
-from asyncpg.pool import PoolConnectionProxy
+from asyncpg import Record
 from prometheus_client import Histogram
 
-if TYPE_CHECKING:
-    # The library's stubs make these generic, the library itself does not.
-    AnyConnection = Connection[Record] | PoolConnectionProxy[Record]
+from shared.database.connections import Lent
 
 STATEMENT_SECONDS = Histogram(
     "database_statement_seconds",
@@ -29,10 +26,11 @@ class Transaction:
     ``tenant_id`` is the tenant that row-level security holds every statement to, ``None`` across tenants.
     """
 
-    __slots__ = ("_connection", "database", "tenant_id")
+    __slots__ = ("_connection", "_lent", "database", "tenant_id")
 
-    def __init__(self, connection: "AnyConnection", database: str, tenant_id: UUID | None) -> None:
-        self._connection = connection
+    def __init__(self, lent: Lent, database: str, tenant_id: UUID | None) -> None:
+        self._lent = lent
+        self._connection = lent.connection
         self.database = database
         self.tenant_id = tenant_id
 
@@ -57,7 +55,7 @@ class Transaction:
         ``tenant_id`` comes from where ``acting_in`` takes it, or from an event.
         """
         if tenant_id != self.tenant_id:
-            await self._connection.execute("SELECT set_config('app.tenant_id', $1, true)", str(tenant_id))
+            await self._set("app.tenant_id", str(tenant_id))
             self.tenant_id = tenant_id
 
     async def act_for(self, person: UUID | None) -> None:
@@ -65,43 +63,54 @@ class Transaction:
 
         ``person`` comes from a row of the own tenant, never straight from a request.
         """
-        await self._connection.execute("SELECT set_config('app.person_id', $1, true)", str(person or ""))
+        await self._set("app.person_id", str(person or ""))
 
     async def execute(self, sql: str, *arguments: Any) -> int:
         """Run a statement; the number of rows that it touched."""
-        started = time.perf_counter()
+        started = self._begin()
         tag = await self._connection.execute(sql, *arguments)
         self._observe(sql, started)
         return int(tag.rpartition(" ")[2]) if tag[-1].isdigit() else 0
 
     async def execute_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         """Run a statement once per row of arguments, pipelined."""
-        started = time.perf_counter()
+        started = self._begin()
         await self._connection.executemany(sql, rows)
         self._observe(sql, started)
 
     async def fetch(self, sql: str, *arguments: Any) -> list[Record]:
         """All rows."""
-        started = time.perf_counter()
+        started = self._begin()
         rows = await self._connection.fetch(sql, *arguments)
         self._observe(sql, started)
         return rows
 
     async def fetchrow(self, sql: str, *arguments: Any) -> Record | None:
         """The first row, or none."""
-        started = time.perf_counter()
+        started = self._begin()
         row = await self._connection.fetchrow(sql, *arguments)
         self._observe(sql, started)
         return row
 
     async def fetchval(self, sql: str, *arguments: Any) -> Any:
         """The first column of the first row, or none."""
-        started = time.perf_counter()
+        started = self._begin()
         value = await self._connection.fetchval(sql, *arguments)
         self._observe(sql, started)
         return value
 
+    async def _set(self, setting: str, value: str) -> None:
+        self._begin()
+        await self._connection.execute("SELECT set_config($1, $2, true)", setting, value)
+        self._lent.since = None
+
+    def _begin(self) -> float:
+        """When: from now on an answer is due."""
+        self._lent.since = began = time.perf_counter()
+        return began
+
     def _observe(self, sql: str, started: float) -> None:
+        self._lent.since = None
         _seconds_of(self.database, sql).observe(time.perf_counter() - started)
 
 

@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import asyncpg
 import structlog
 from asyncpg import Record
-from asyncpg.pool import PoolConnectionProxy
 
 from shared.database import Database, DatabaseUnavailable
 from shared.messaging.backoff import Backoff
@@ -16,6 +16,9 @@ from shared.messaging.metrics import PUBLISH_SECONDS, PUBLISHED
 from shared.messaging.outbox import envelope_of
 from shared.messaging.reasons import reason_of
 from shared.messaging.transport import Transport
+
+if TYPE_CHECKING:
+    from shared.database.connections import Connection
 
 BATCH = 500
 POLL_SECONDS = 1.0
@@ -76,7 +79,7 @@ class Relay:
 
     async def _lead(self) -> None:
         """Take the lead and relay while the connection that holds it lives; return at once when another leads."""
-        async with self.database.looking_up.acquire() as connection:
+        async with self.database.looking_up.lend() as connection:
             if not await connection.fetchval(_LEAD):
                 return
             try:
@@ -87,7 +90,7 @@ class Relay:
                 with suppress(asyncpg.InterfaceError):  # it may be closed already
                     connection.terminate()
 
-    async def _relay_while_alive(self, connection: "PoolConnectionProxy[Record]") -> None:
+    async def _relay_while_alive(self, connection: "Connection") -> None:
         while True:
             self._wake.clear()
             await self.drain()

@@ -120,7 +120,7 @@ async def keep_using(database: Database, tenant_id: UUID, times: int, chance: ra
 
 async def look_without_a_tenant(database: Database) -> asyncpg.Record | None:
     """Through the same pool, past ``transaction``."""
-    async with database.serving.acquire() as connection:
+    async with database.serving.lend() as connection:
         return await connection.fetchrow(WITHOUT_TENANT)
 
 
@@ -154,7 +154,7 @@ async def test_no_tenant_no_row(seeded: Database) -> None:
     """Neither on a connection that had one before nor on one that never did, and with no value that is none."""
     await use(seeded, T1, look)
     for tenant in (None, "", "00000000-0000-0000-0000-000000000000", str(new_id())):
-        async with seeded.serving.acquire() as connection, connection.transaction():
+        async with seeded.serving.lend() as connection, connection.transaction():
             if tenant is not None:
                 await connection.execute("SELECT set_config('app.tenant_id', $1, true)", tenant)
             assert await connection.fetchval("SELECT count(*) FROM notes") == 0

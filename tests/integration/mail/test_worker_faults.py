@@ -5,6 +5,7 @@ import asyncio
 from structlog.testing import capture_logs
 
 from shared.database import Database, Transaction
+from shared.database.connections import Lent
 from shared.mail import queue
 from shared.mail.queue import Outcome, QueuedMail, mail_sealer
 from tests.support.mails import (
@@ -91,7 +92,7 @@ async def test_the_worker_outlives_the_loss_of_its_connections(database: Databas
         await rows.until(await leave(database, 0), status="sent")
         await rows.connection.execute(CUT_ALL_OTHERS)
         # By the owner's connection, which is the only one left.
-        afterwards = await enqueue(Transaction(rows.connection, "mails", T1), 1)
+        afterwards = await enqueue(Transaction(Lent(rows.connection), "mails", T1), 1)
         await rows.until(afterwards, status="sent")
 
 

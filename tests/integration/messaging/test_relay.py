@@ -156,7 +156,7 @@ async def test_cut_connections_stop_it_for_a_moment_only(teller: Database, telle
 
 async def stands_by(database: Database) -> None:
     """Once it has asked for the lead, and was told that another has it."""
-    await until(lambda: database.looking_up.get_size() == database.looking_up.get_idle_size() == 1)
+    await until(lambda: database.looking_up.open == database.looking_up.idle == 1)
 
 
 async def cut(urls: DatabaseUrls) -> None:

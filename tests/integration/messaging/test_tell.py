@@ -73,7 +73,7 @@ async def test_outside_a_tenant_nothing_is_told(teller: Database) -> None:
 async def test_nothing_is_told_in_the_name_of_another_tenant(teller: Database) -> None:
     async def forge() -> None:
         async with teller.transaction(TENANT) as tx:
-            await tell(Transaction(tx._connection, "notebook", new_id()), fact("forged"))
+            await tell(Transaction(tx._lent, "notebook", new_id()), fact("forged"))
 
     with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
         await forge()
