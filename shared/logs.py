@@ -3,6 +3,7 @@
 import logging
 import sys
 from collections.abc import MutableMapping
+from functools import lru_cache
 from typing import Any, TextIO
 
 import structlog
@@ -58,7 +59,12 @@ def _named(service: str) -> structlog.types.Processor:
 
 def _blank_secrets(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     for name in line:
-        lowered = name.lower()
-        if lowered not in _NOT_SECRET and any(word in lowered for word in _SECRET_WORDS):
+        if _is_secret(name):
             line[name] = "…"
     return line
+
+
+@lru_cache(maxsize=1024)
+def _is_secret(name: str) -> bool:
+    lowered = name.lower()
+    return lowered not in _NOT_SECRET and any(word in lowered for word in _SECRET_WORDS)

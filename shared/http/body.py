@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from shared.errors import FieldError, Invalid, NotFound
 from shared.http.problems import BodyTooLarge, MalformedBody, UnsupportedMediaType
@@ -78,16 +78,23 @@ def invalid_request(error: ValidationError) -> InvalidRequest:
 
 
 async def _read(request: Request, limit: int) -> bytes:
-    too_large = BodyTooLarge(f"This route takes at most {limit:,} bytes.")
     if int(request.headers.get("content-length", 0)) > limit:
-        raise too_large
-    chunks, size = [], 0
-    async for chunk in request.stream():
-        size += len(chunk)
+        raise _too_large(limit)
+    chunks, size, more = [], 0, True
+    while more:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        chunks.append(message.get("body", b""))
+        size += len(chunks[-1])
         if size > limit:
-            raise too_large
-        chunks.append(chunk)
+            raise _too_large(limit)
+        more = message.get("more_body", False)
     return b"".join(chunks)
+
+
+def _too_large(limit: int) -> BodyTooLarge:
+    return BodyTooLarge(f"This route takes at most {limit:,} bytes.")
 
 
 def _refuse_nul(body: bytes) -> None:

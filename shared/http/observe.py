@@ -40,27 +40,15 @@ class Observe:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        received = received_trace = None
-        for name, value in scope["headers"]:
-            if name == _REQUEST_ID and received is None:
-                received = value.decode("latin-1")
-            elif name == _TRACE and received_trace is None:
-                received_trace = value.decode("latin-1")
-        request_id = take_request_id(received)
-        continue_trace(received_trace)
-        # Bound for good: the server has each request in a task, and so in a context, of its own.
-        bind_contextvars(request_id=request_id)
-        await self._observe(scope, receive, send, (_REQUEST_ID, request_id.encode()))
-
-    async def _observe(self, scope: Scope, receive: Receive, send: Send, request_id: tuple[bytes, bytes]) -> None:
         started, status = time.perf_counter(), 0
+        request_id = _begun(scope)
 
         async def send_with_id(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = [header for header in message["headers"] if header[0] != _REQUEST_ID]
-                message["headers"] = [*headers, request_id]
+                message["headers"] = [*headers, (_REQUEST_ID, request_id)]
             await send(message)
 
         try:
@@ -89,3 +77,18 @@ class Observe:
                 milliseconds=round(seconds * 1000, 1),
                 **({"code": state["code"]} if "code" in state else {}),
             )
+
+
+def _begun(scope: Scope) -> bytes:
+    """Make the request's id and trace the current ones; the id."""
+    received = received_trace = None
+    for name, value in scope["headers"]:
+        if name == _REQUEST_ID and received is None:
+            received = value.decode("latin-1")
+        elif name == _TRACE and received_trace is None:
+            received_trace = value.decode("latin-1")
+    request_id = take_request_id(received)
+    continue_trace(received_trace)
+    # Bound for good: the server has each request in a task, and so in a context, of its own.
+    bind_contextvars(request_id=request_id)
+    return request_id.encode()

@@ -2,9 +2,8 @@
 
 import math
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -103,21 +102,6 @@ def status_response(status: int, detail: str, headers: Mapping[str, str] | None 
         {"Cache-Control": "no-store", **(headers or {})},
         MEDIA_TYPE,
     )
-
-
-async def on_problem(_: Request, error: Exception) -> Response:
-    """Starlette's handler for ``Problem``."""
-    return problem_response(cast(Problem, error))
-
-
-async def on_http_exception(request: Request, error: Exception) -> Response:
-    """Starlette's handler for what its own router refuses."""
-    refused = cast(HTTPException, error)
-    details = {
-        404: f"There is nothing at {request.url.path}.",
-        405: f"{request.url.path} does not answer to {request.method}.",
-    }
-    return status_response(refused.status_code, details.get(refused.status_code, refused.detail), refused.headers)
 
 
 async def on_exception(_: Request, __: Exception) -> Response:
