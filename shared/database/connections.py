@@ -46,10 +46,17 @@ class Connections:
     All settings are to be local to a transaction: what was left on a connection, its next borrower would have.
     """
 
-    def __init__(self, connect: "Callable[[], Awaitable[Connection]]", size: int, answer_seconds: float) -> None:
+    def __init__(
+        self,
+        connect: "Callable[[], Awaitable[Connection]]",
+        size: int,
+        answer_seconds: float,
+        unused_seconds: float = UNUSED_SECONDS,
+    ) -> None:
         self._connect = connect
         self._size = size
         self._answer_seconds = answer_seconds
+        self._unused_seconds = unused_seconds
         self._open = 0
         self._idle: list[Lent] = []
         self._lent: set[Lent] = set()
@@ -171,7 +178,7 @@ class Connections:
         for lent in self._lent:
             if lent.since and now - lent.since > self._answer_seconds:
                 lent.connection.terminate()
-        if now - self._unused_since > UNUSED_SECONDS:
+        if now - self._unused_since > self._unused_seconds:
             self._unused_since = now
             self._end_unused()
         self._look_again()
