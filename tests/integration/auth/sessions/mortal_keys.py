@@ -52,7 +52,7 @@ class MortalDatabase(Database):
     async def transaction(self, tenant_id: UUID, person: UUID | None = None) -> AsyncIterator[Transaction]:
         self.step()
         async with Database.transaction(self, tenant_id, person) as tx:
-            yield MortalTransaction(tx._connection, tx.database, tx.tenant_id)
+            yield MortalTransaction(tx._lent, tx.database, tx.tenant_id)
             self.step()
         self.step()
 
