@@ -7,6 +7,7 @@ from starlette.types import ASGIApp
 
 from gateway.connections import Connections
 from gateway.patience import CLIENT_PATIENCE, ClientPatience
+from gateway.server.accepting import Accepting
 from gateway.server.connection import ClientConnection
 
 BACKLOG = 2048
@@ -91,11 +92,11 @@ async def serve(
     """
     loop = asyncio.get_running_loop()
     door = Door(app, loop, places, patience)
-    server = await loop.create_server(lambda: ClientConnection(door), sock=listening, backlog=BACKLOG)
+    accepting = Accepting(listening, BACKLOG, lambda: ClientConnection(door))
     watching = asyncio.create_task(door.watch())
     try:
         await loop.create_future()
     finally:
-        server.close()
+        accepting.stop()
         await door.drain()
         watching.cancel()
