@@ -9,6 +9,10 @@ from uuid import UUID
 
 TOKEN_BYTES = 32
 
+BEFORE_ALL = UUID(int=0)
+"""Sorts before every id: where a list by id begins. "Behind this or, if that is NULL, from the start" would be read
+from the start each time, once the server plans without looking at the value."""
+
 
 def new_id() -> UUID:
     """A UUID version 7 (RFC 9562, section 5.7): ordered by creation, so that B-trees grow at one end."""

@@ -55,6 +55,11 @@ class EmbeddedPostgres:
         """Whether the server that this object started is up."""
         return self._guard is not None and self._guard.poll() is None
 
+    @property
+    def log(self) -> Path:
+        """Where the server says what it has to say since its last start."""
+        return self._data.log
+
     def url(self, database: str, user: str = "postgres", password: str | None = None) -> str:
         """The DSN of ``database``, good for asyncpg and libpq, and for SQLAlchemy with a driver put in.
 

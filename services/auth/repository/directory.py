@@ -9,6 +9,7 @@ from services.auth.domain.accounts import Membership
 from services.auth.repository import memberships
 from shared.contracts.tenancy import MembershipStatus, Role
 from shared.database import Transaction
+from shared.ids import BEFORE_ALL
 
 # A page is found by what the last row of the page before sorts by, so that page 1,000 costs what page 1 does and a
 # person who joins meanwhile shifts nobody. Each statement names only what is asked for, so that the index which fits
@@ -18,7 +19,7 @@ _AFTER = "(created_at, user_id) > ({}, {}::uuid)"
 _CONTAINS = "(name ILIKE {0} OR email ILIKE {0})"
 _MEMBERS = """
     SELECT tenant_id, user_id, email, name, invitation_id FROM memberships
-     WHERE email_verified AND ($1::uuid IS NULL OR (tenant_id, user_id) > ($1, $2::uuid))
+     WHERE email_verified AND (tenant_id, user_id) > ($1, $2)
      ORDER BY tenant_id, user_id LIMIT $3
 """
 _LIKE_SIGNS = re.compile(r"[\\%_]")
@@ -94,7 +95,7 @@ def statement(tenant_id: UUID, wanted: Filter, after: Position | None, limit: in
 
 async def members(across: Transaction, *, after: MemberKey | None, limit: int) -> list[Member]:
     """Up to ``limit`` members with a proven address behind ``after``, of all tenants; on a look-up connection."""
-    tenant_id, user_id = after or (None, None)
+    tenant_id, user_id = after or (BEFORE_ALL, BEFORE_ALL)
     return [Member(**row) for row in await across.fetch(_MEMBERS, tenant_id, user_id, limit)]
 
 

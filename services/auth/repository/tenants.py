@@ -8,6 +8,7 @@ from services.auth.domain.accounts import Tenant, User
 from shared.contracts.tenancy import TenantStatus
 from shared.contracts.tenant_settings import TenantSettings
 from shared.database import Transaction
+from shared.ids import BEFORE_ALL
 
 _REPLICATE = """
     INSERT INTO tenants (id, name, slug, status, sequence, settings)
@@ -58,9 +59,9 @@ async def page(across: Transaction, after: UUID | None, limit: int) -> list[tupl
     """Up to ``limit`` tenants of all by id, behind ``after``, each with what was heard of it last."""
     sql = """
         SELECT id, name, slug, status, settings, sequence FROM tenants
-         WHERE $1::uuid IS NULL OR id > $1 ORDER BY id LIMIT $2
+         WHERE id > $1 ORDER BY id LIMIT $2
     """
-    return [(_tenant(row), row["sequence"]) for row in await across.fetch(sql, after, limit)]
+    return [(_tenant(row), row["sequence"]) for row in await across.fetch(sql, after or BEFORE_ALL, limit)]
 
 
 async def replicate(tx: Transaction, tenant: Tenant, sequence: int, *, with_settings: bool = True) -> None:

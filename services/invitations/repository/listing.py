@@ -1,7 +1,7 @@
 """The list of a tenant's invitations, newest first, part by part."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from services.invitations.domain.delivery import DeliveryStatus
@@ -13,7 +13,7 @@ from shared.database import Transaction
 _LIST = f"""
     {SELECT}
      WHERE tenant_id = $1
-       AND ($2::timestamptz IS NULL OR (created_at, id) < ($2, $3::uuid))
+       AND (created_at, id) < ($2, $3)
        AND ($4::text IS NULL
             OR $4 = CASE WHEN status = 'pending' AND expires_at <= $7 THEN 'expired' ELSE status END)
        AND ($5::text IS NULL OR delivery_status = $5)
@@ -40,6 +40,11 @@ class Position:
     id: UUID
 
 
+# "Behind this or, if that is NULL, from the start" would be read from the start each time, once the server plans
+# without looking at the value.
+_START = Position(datetime(9999, 1, 1, tzinfo=UTC), UUID(int=2**128 - 1))
+
+
 async def list_after(
     tx: Transaction, position: Position | None, wanted: Filter, *, at: datetime, limit: int
 ) -> list[Invitation]:
@@ -47,8 +52,8 @@ async def list_after(
     rows = await tx.fetch(
         _LIST,
         tx.tenant_id,
-        position and position.created_at,
-        position and position.id,
+        (position or _START).created_at,
+        (position or _START).id,
         wanted.status,
         wanted.delivery,
         wanted.address_part,

@@ -8,12 +8,13 @@ from asyncpg import Record
 from services.invitations.domain.tenancy import Member
 from shared.contracts.email import Email
 from shared.database import Transaction
+from shared.ids import BEFORE_ALL
 
 _BY_EMAIL = "SELECT EXISTS (SELECT FROM members WHERE tenant_id = $1 AND email = $2)"
 _FIND = "SELECT user_id, email, name FROM members WHERE tenant_id = $1 AND user_id = $2 AND email <> ''"
 _PAGE = """
     SELECT tenant_id, user_id, email, name, sequence FROM members
-     WHERE email <> '' AND ($1::uuid IS NULL OR (tenant_id, user_id) > ($1, $2::uuid))
+     WHERE email <> '' AND (tenant_id, user_id) > ($1, $2)
      ORDER BY tenant_id, user_id LIMIT $3
 """
 _REMOVE = "DELETE FROM members WHERE tenant_id = $1 AND user_id = $2 AND sequence < $3"
@@ -52,7 +53,7 @@ async def put(tx: Transaction, *told: tuple[Member, int]) -> None:
 async def page(across: Transaction, after: tuple[UUID, UUID] | None, limit: int) -> list[tuple[UUID, Member, int]]:
     """Up to ``limit`` members of all tenants by tenant and person, behind ``after``: tenant, member, and what was
     heard of them last."""
-    tenant_id, user_id = after or (None, None)
+    tenant_id, user_id = after or (BEFORE_ALL, BEFORE_ALL)
     rows = await across.fetch(_PAGE, tenant_id, user_id, limit)
     return [(row["tenant_id"], _member(row), row["sequence"]) for row in rows]
 

@@ -9,11 +9,10 @@ from services.invitations.errors import TenantUnknown
 from shared.contracts.tenancy import TenantStatus
 from shared.contracts.tenant_settings import TenantSettings
 from shared.database import Transaction
+from shared.ids import BEFORE_ALL
 
 _GET = "SELECT id, name, status, settings FROM tenants WHERE id = $1"
-_PAGE = """
-    SELECT id, name, status, settings, sequence FROM tenants WHERE $1::uuid IS NULL OR id > $1 ORDER BY id LIMIT $2
-"""
+_PAGE = "SELECT id, name, status, settings, sequence FROM tenants WHERE id > $1 ORDER BY id LIMIT $2"
 _PUT = """
     INSERT INTO tenants (id, name, status, sequence, settings) VALUES ($1, $2, $3, $4, coalesce($5::jsonb, '{}'))
     ON CONFLICT (id) DO UPDATE
@@ -42,7 +41,7 @@ async def put(tx: Transaction, tenant: Tenant, sequence: int, *, with_settings: 
 
 async def page(across: Transaction, after: UUID | None, limit: int) -> list[tuple[Tenant, int]]:
     """Up to ``limit`` tenants of all by id, behind ``after``, each with what was heard of it last."""
-    rows = await across.fetch(_PAGE, after, limit)
+    rows = await across.fetch(_PAGE, after or BEFORE_ALL, limit)
     return [(_tenant(row), row["sequence"]) for row in rows]
 
 

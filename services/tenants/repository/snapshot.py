@@ -5,13 +5,14 @@ from typing import Any
 from uuid import UUID
 
 from shared.database import Transaction
+from shared.ids import BEFORE_ALL
 
 _PAGE = """
     SELECT t.id AS tenant_id, t.name, t.slug, t.status, t.settings,
            coalesce((SELECT jsonb_agg(jsonb_build_object('domain', c.domain, 'mode', c.mode,
                                                          'include_subdomains', c.include_subdomains) ORDER BY c.domain)
                        FROM domain_claims AS c WHERE c.tenant_id = t.id AND c.status = 'verified'), '[]') AS domains
-      FROM tenants AS t WHERE $1::uuid IS NULL OR t.id > $1 ORDER BY t.id LIMIT $2
+      FROM tenants AS t WHERE t.id > $1 ORDER BY t.id LIMIT $2
 """
 
 
@@ -29,4 +30,4 @@ class TenantCopy:
 
 async def page(across: Transaction, *, after: UUID | None, limit: int) -> list[TenantCopy]:
     """Up to ``limit`` tenants by id, behind ``after``; on a look-up connection."""
-    return [TenantCopy(**row) for row in await across.fetch(_PAGE, after, limit)]
+    return [TenantCopy(**row) for row in await across.fetch(_PAGE, after or BEFORE_ALL, limit)]

@@ -1,0 +1,1 @@
+"""The statements that the product really sends, and how PostgreSQL finds their rows."""
