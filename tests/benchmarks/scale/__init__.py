@@ -1,0 +1,1 @@
+"""The same requests beside ten tenants and beside a hundred thousand."""
