@@ -5,10 +5,15 @@ from typing import Annotated, Generic, Self, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, Strict
 
-Timestamp = Annotated[
-    datetime,
-    PlainSerializer(lambda at: at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"), str),
-]
+
+def _rfc_3339(at: datetime) -> str:
+    # A page has a hundred of these, and isoformat takes nearly twice as long over the offset.
+    at = at.astimezone(UTC)
+    parts = (at.year, at.month, at.day, at.hour, at.minute, at.second, at.microsecond // 1000)
+    return "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ" % parts  # noqa: UP031 - an f-string takes twice as long
+
+
+Timestamp = Annotated[datetime, PlainSerializer(_rfc_3339, str)]
 """An instant; RFC 3339 in UTC in answers."""
 
 
