@@ -1,6 +1,5 @@
 """``python -m gateway serve``"""
 
-import gc
 import resource
 from socket import socket
 
@@ -15,11 +14,8 @@ from gateway.settings import GatewaySettings
 from shared.command_line import command_line
 from shared.http.server import listen
 from shared.logs import configure_logs
-from shared.process import run, run_until_stopped
+from shared.process import run, run_until_stopped, spare_the_collector
 from shared.settings import load
-
-COLLECT_AFTER = 20_000
-"""Objects more than before: some hundred requests."""
 
 Door = tuple[ASGIApp, socket, Connections | None]
 
@@ -46,7 +42,7 @@ async def _serve() -> None:
     settings = load(GatewaySettings)
     configure_logs(GATEWAY, level=settings.log_level, style=settings.log_format)
     gateway = await build(settings)
-    _spare_the_collector()
+    spare_the_collector()
     try:
         _make_room(settings.max_connections)
         public = listen(settings.host, settings.port)
@@ -71,13 +67,6 @@ def _make_room(connections: int) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, most))
     if allowed < wanted:
         log.warning("too few files", reason="MAX_CONNECTIONS is more than `ulimit -Hn` allows", allowed=allowed)
-
-
-def _spare_the_collector() -> None:
-    """What is there now stays; and a request, which makes no cycles, need not have them looked for."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(COLLECT_AFTER, 20, 20)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from shared.logs import configure_logs
 from shared.messaging.backbone import Worker, backbone
 from shared.messaging.reconciling import Replica
 from shared.messaging.transport import Listener
-from shared.process import CannotStart, run_until_stopped
+from shared.process import CannotStart, run_until_stopped, spare_the_collector
 from shared.settings import DatabaseSettings, MigrationSettings, load
 
 DATABASE_PATIENCE_SECONDS = 30.0
@@ -92,6 +92,7 @@ async def run_service(
     configure_logs(schema.service, level=settings.log_level, style=settings.log_format)
     listening = listen(settings.host, settings.port) if with_http else None
     service = await build()
+    spare_the_collector()
     try:
         async with backbone(service.database, service.listener, settings) as event_workers:
             parts: list[Awaitable[None]] = [worker.run() for worker in (*service.workers, *event_workers)]

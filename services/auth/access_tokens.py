@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import jwt
-
 from services.auth.key_ring import KeyRing
 from shared.clock import Clock
 from shared.contracts import access_token
@@ -37,9 +35,7 @@ class AccessTokenSigner:
             "role": role.value,
             "sid": str(session_id),
         }
-        key = self.keys.signing(at)
-        headers = {"typ": access_token.TYPE, "kid": key.kid}
-        return jwt.encode(claims, key.private, algorithm=access_token.ALGORITHM, headers=headers)
+        return self.keys.signing(at).sign(claims)
 
     def key_set(self) -> tuple[dict[str, Any], ...]:
         """The public halves of all keys in force, as JWKs (RFC 7517)."""

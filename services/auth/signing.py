@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -16,10 +18,11 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from services.auth.domain.signing_keys import SealedKey
-from shared.contracts.access_token import ALGORITHM
+from shared.contracts.access_token import ALGORITHM, TYPE
 from shared.sealing import Sealer, Unreadable
 
 _COORDINATE_BYTES = 32
+_ES256 = ec.ECDSA(SHA256())
 _PURPOSE = "sparknode signing keys v1"
 
 
@@ -30,6 +33,11 @@ class SigningKey:
     kid: str
     public_jwk: dict[str, Any]
     private: ec.EllipticCurvePrivateKey = field(repr=False)
+    _header: str = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        header = {"alg": ALGORITHM, "kid": self.kid, "typ": TYPE}
+        object.__setattr__(self, "_header", _base64(json.dumps(header, separators=(",", ":")).encode()))
 
     @classmethod
     def make(cls) -> "SigningKey":
@@ -44,6 +52,12 @@ class SigningKey:
         canonical = json.dumps(required, separators=(",", ":"), sort_keys=True)
         kid = _base64(hashlib.sha256(canonical.encode()).digest())
         return cls(kid, {**required, "kid": kid, "use": "sig", "alg": ALGORITHM}, private)
+
+    def sign(self, claims: dict[str, Any]) -> str:
+        """An access token: a JWT in compact form, with the two halves of its signature side by side (RFC 7518, 3.4)."""
+        signed = f"{self._header}.{_base64(json.dumps(claims, separators=(',', ':')).encode())}"
+        halves = decode_dss_signature(self.private.sign(signed.encode(), _ES256))
+        return f"{signed}.{_base64(b''.join(half.to_bytes(_COORDINATE_BYTES, 'big') for half in halves))}"
 
 
 @dataclass(frozen=True, slots=True)
