@@ -13,6 +13,6 @@ _QUERY = re.compile(rb"[\x21\x22\x24-\x7e]*")
 
 def judge(raw_path: bytes, query: bytes) -> str:
     """The path to decide by; exactly the octets that are forwarded. ``MalformedPath`` for anything ambiguous."""
-    if not _PATH.fullmatch(raw_path) or not _QUERY.fullmatch(query):
+    if not _PATH.fullmatch(raw_path) or (query and not _QUERY.fullmatch(query)):
         raise MalformedPath
     return raw_path.decode("ascii")

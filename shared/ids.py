@@ -5,6 +5,7 @@ import os
 import secrets
 import time
 from datetime import datetime
+from random import getrandbits
 from uuid import UUID
 
 TOKEN_BYTES = 32
@@ -25,10 +26,13 @@ def new_id() -> UUID:
 
 
 def new_id_text() -> str:
-    """``str(new_id())`` at a third of the price, for what is made with every request and never looked into."""
-    moment, random = f"{time.time_ns() // 1_000_000:012x}", os.urandom(10).hex()
-    variant = "89ab"[int(random[3], 16) & 3]
-    return f"{moment[:8]}-{moment[8:]}-7{random[:3]}-{variant}{random[4:7]}-{random[7:19]}"
+    """As ``str(new_id())`` at a fraction of the price, for what is made with every request and never looked into.
+
+    Nobody else has had it, but who has seen many can tell the next: it must be no secret.
+    """
+    moment = time.time_ns() // 1_000_000
+    parts = (moment >> 16, moment & 0xFFFF, getrandbits(12), 0x8000 | getrandbits(14), getrandbits(48))
+    return "%08x-%04x-7%03x-%04x-%012x" % parts  # noqa: UP031 - the quickest by a third
 
 
 def smallest_id(at: datetime) -> UUID:
