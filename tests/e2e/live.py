@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from cli.embedded.product import LOOPBACK, Blueprint, Product, running_product
 from cli.embedded.secrets import Secrets
 from cli.embedded.seed import OPERATOR_EMAIL, seed
 from shared.http.server import listen
+from tests.support.name_server import name_server
 
 IN_TESTS: Mapping[str, Any] = {"environment": "test", "limits": "off"}
 
@@ -47,6 +48,15 @@ def live_product(
 
 @asynccontextmanager
 async def _seeded(blueprint: Blueprint, mailbox: Path, secrets: Secrets) -> AsyncIterator[tuple[Product, UUID]]:
+    async with name_server() as names:
+        # Whatever domain a test claims: nobody else is asked about it.
+        told = replace(blueprint, settings={**blueprint.settings, "dns_servers": "{}:{}".format(*names.address)})
+        async with _product(told, mailbox, secrets) as running:
+            yield running
+
+
+@asynccontextmanager
+async def _product(blueprint: Blueprint, mailbox: Path, secrets: Secrets) -> AsyncIterator[tuple[Product, UUID]]:
     await admit_operator(blueprint.databases["auth"], OPERATOR_EMAIL, secrets.operator_password)
     with listen(LOOPBACK, 0) as listening:
         async with running_product(blueprint, listening) as product:
