@@ -57,5 +57,7 @@ def complaints(plan: Plan, known: Mapping[str, Index]) -> Iterator[str]:
         index = known[plan["Index Name"]]
         if not index.partial and index.first_column not in plan.get("Index Cond", ""):
             yield f"reads all of {plan['Index Name']}"
+    if table and "(hashed SubPlan" in plan.get("Filter", ""):
+        yield f"compares each row of {table} with a list that is read as a whole"
     for part in plan.get("Plans", ()):
         yield from complaints(part, known)

@@ -27,6 +27,10 @@ HOT = {
 POOR = {
     "SELECT id FROM users WHERE name = $1": "reads all of users",
     "SELECT id FROM users WHERE id > $1 OR $1 IS NULL ORDER BY id LIMIT 1": "reads all of users_pkey",
+    (
+        "SELECT id FROM tenants WHERE id = $1"
+        " AND (slug = '' OR id IN (SELECT tenant_id FROM memberships WHERE user_id = $2))"
+    ): "compares each row of tenants with a list that is read as a whole",
     "SELECT status FROM memberships WHERE user_id > $1 ORDER BY tenant_id LIMIT 1": "reads all of memberships_by_role",
 }
 STARTING = (
