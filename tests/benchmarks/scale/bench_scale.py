@@ -3,7 +3,7 @@
 Services, which are called without a socket, and database work in turns for the one size and the other, so that
 whatever else the machine does falls on both. `SCALE_TENANTS` and `SCALE_PEOPLE` (in each) choose the size,
 `SCALE_BLOCKS` and `SCALE_BLOCK` how many requests are measured. Filling in the usual two million takes some minutes
-and 3 GB of disk.
+and some GB of disk.
 """
 
 import os
