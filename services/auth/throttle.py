@@ -36,17 +36,17 @@ class Throttle:
 
     async def clear(self, attempt: Attempt, subject: str) -> None:
         """Forget the tries, because the right person was there."""
-        async with self.database.background() as tx:
+        async with self.database.look_up() as tx:
             await throttles.clear(tx, _key(attempt, subject))
 
     async def take_back(self, attempt: Attempt, subject: str) -> None:
         """Count a try less, because it was right: of a subject that is many people's."""
-        async with self.database.background() as tx:
+        async with self.database.look_up() as tx:
             await throttles.take_back(tx, _key(attempt, subject))
 
     async def count(self, attempt: Attempt, subject: str) -> timedelta | None:
         """Count a try; if it may not go on, how long to wait."""
-        async with self.database.background() as tx:
+        async with self.database.look_up() as tx:
             return await throttles.admit(tx, _key(attempt, subject), attempt.allowance, self.clock())
 
 
