@@ -45,6 +45,7 @@ def schema(product: World, people: People) -> Any:
 
 @pytest.mark.timeout(120 + 30 * EXAMPLES)
 @pytest.mark.filterwarnings("ignore:Generating overly large repr")  # of a failure, or of the longest text that fits
+@pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")  # it is signing a request
 @pytest.mark.parametrize("tag", GROUPS)
 def test_every_answer_is_one_that_the_document_tells_of(schema: Any, people: People, tag: str) -> None:
     found = tried(schema.include(tag=tag))
