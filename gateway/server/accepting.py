@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import structlog
 
-AT_ONCE = 100
-"""Connections that are taken before those that are there have their turn again."""
+AT_ONCE = 8
+"""Connections that are taken in one round of the loop: of a crowd the first are served before the last are taken."""
 
 REST_SECONDS = 0.5
 """After which it is tried again when there was no room for another file."""
