@@ -1,12 +1,16 @@
 """What the auth service reads from its environment."""
 
 from datetime import timedelta
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from services.auth.domain.sessions import SessionLife
 from services.auth.signing import KeySealer
 from shared.settings import MailSettings, Secret
+
+HARD_MEMORY_KIB, HARD_PASSES = 19 * 1024, 2
+"""The least that OWASP's cheat sheet on password storage asks of argon2id."""
 
 
 class AuthSettings(MailSettings):
@@ -39,15 +43,28 @@ class AuthSettings(MailSettings):
         description="How many more may wait for that; beyond them, people are asked to come again.",
     )
     password_memory_kib: int = Field(
-        19 * 1024, ge=19 * 1024, le=4 * 1024 * 1024, description="Memory of one argon2id hash, in KiB."
+        HARD_MEMORY_KIB,
+        ge=8,
+        le=4 * 1024 * 1024,
+        description="Memory of one argon2id hash, in KiB; in production 19456 or more.",
     )
-    password_passes: int = Field(2, ge=2, le=100, description="Passes of one argon2id hash over its memory.")
+    password_passes: int = Field(
+        HARD_PASSES, ge=1, le=100, description="Passes of one argon2id hash over its memory; in production 2 or more."
+    )
     breached_passwords_url: str | None = Field(
         None,
         pattern=r"^https?://[^/?#\s]+(/[^?#\s]*)?$",
         description="Where it is asked whether a new password was stolen elsewhere, by five digits of its SHA-1: "
         "https://api.pwnedpasswords.com/range, or a copy of one's own. Nobody is asked without it.",
     )
+
+    @model_validator(mode="after")
+    def _hashes_hard_in_production(self) -> Self:
+        if self.in_production and self.password_memory_kib < HARD_MEMORY_KIB:
+            raise ValueError(f"PASSWORD_MEMORY_KIB: must be {HARD_MEMORY_KIB} or more in production.")
+        if self.in_production and self.password_passes < HARD_PASSES:
+            raise ValueError(f"PASSWORD_PASSES: must be {HARD_PASSES} or more in production.")
+        return self
 
     @property
     def session_life(self) -> SessionLife:

@@ -18,12 +18,14 @@ import argon2
 
 from cli.postgres import EmbeddedPostgres
 from services.auth.schema import SCHEMA
+from services.auth.settings import HARD_MEMORY_KIB, HARD_PASSES
 from shared.contracts.caller import CONTEXT_HEADER
 from shared.database.migrate import Schema
 from shared.logs import configure_logs
 from tests.benchmarks.figures import percentile, show
-from tests.integration.auth.sessions.desk import PASSWORD, Desk, caller_of, hash_of, serving
+from tests.integration.auth.sessions.desk import PASSWORD, Desk, caller_of, serving
 from tests.support.databases import DatabaseUrls
+from tests.support.passwords import HARD
 
 PEOPLE = 32
 AT_A_TIME = 4
@@ -99,7 +101,8 @@ async def opened(desk: Desk) -> Place:
 
 def seconds_of_hash() -> float:
     """Of processor time, for nothing but argon2id with the parameters of the service."""
-    hasher, hashed = argon2.PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1), hash_of(PASSWORD)
+    hasher = argon2.PasswordHasher(time_cost=HARD_PASSES, memory_cost=HARD_MEMORY_KIB, parallelism=1)
+    hashed = hasher.hash(PASSWORD)
     began = time.process_time()
     for _ in range(HASHES):
         hasher.verify(hashed, PASSWORD)
@@ -126,7 +129,7 @@ async def test_sign_ins_per_core(
     tmp_path: Path,
 ) -> None:
     configure_logs("auth", level="info", style="json", stream=(tmp_path / "log").open("w"))
-    async with serving(await fresh_database(SCHEMA), tmp_path) as desk:
+    async with serving(await fresh_database(SCHEMA), tmp_path, **HARD) as desk:
         place = await opened(desk)
         before = seconds_of_hash()
         began, wall = time.process_time(), time.perf_counter()

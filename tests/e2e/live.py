@@ -16,8 +16,9 @@ from cli.embedded.secrets import Secrets
 from cli.embedded.seed import OPERATOR_EMAIL, seed
 from shared.http.server import listen
 from tests.support.name_server import name_server
+from tests.support.passwords import EASY
 
-IN_TESTS: Mapping[str, Any] = {"environment": "test", "limits": "off"}
+IN_TESTS: Mapping[str, Any] = {"environment": "test", "limits": "off", **EASY}
 
 
 @dataclass(frozen=True, slots=True)

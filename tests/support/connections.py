@@ -7,6 +7,7 @@ from typing import TypeAlias
 import asyncpg
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 
 
 @asynccontextmanager
@@ -17,6 +18,13 @@ async def connected(url: str) -> AsyncIterator[Connection]:
         yield connection
     finally:
         connection.terminate()
+
+
+@asynccontextmanager
+async def behind(url: str) -> AsyncIterator[Pool]:
+    """A way into the database that whoever looks often keeps: a connection is made when it is first needed."""
+    async with asyncpg.create_pool(url, min_size=0, max_size=4) as pool:
+        yield pool
 
 
 async def change(url: str, statement: str, *arguments: object) -> None:

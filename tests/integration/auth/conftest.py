@@ -15,7 +15,9 @@ from shared.settings import Environment
 from tests.integration.auth.desk import JWT_KEY, Company, Desk, MovableClock
 from tests.integration.auth.invitations import FakeInvitations
 from tests.support.callers import DATA_KEY, SIGNING_KEY
+from tests.support.connections import behind
 from tests.support.databases import DatabaseUrls
+from tests.support.passwords import EASY
 from tests.support.servers import serving
 
 
@@ -47,6 +49,7 @@ async def settings(urls: DatabaseUrls, invitations: FakeInvitations, tmp_path: P
             public_url="https://id.example.com",
             invitations_url=invitations_url,
             mailbox_dir=tmp_path / "mailbox",
+            **EASY,
         )
 
 
@@ -56,8 +59,11 @@ async def desk(
 ) -> AsyncIterator[Desk]:
     service = await build(settings, clock)
     transport = httpx.ASGITransport(service.app)
-    async with httpx.AsyncClient(transport=transport, base_url=f"http://{NAME}") as http:
-        yield Desk(http, urls, service, clock, invitations)
+    async with (
+        behind(urls.owner) as pool,
+        httpx.AsyncClient(transport=transport, base_url=f"http://{NAME}") as http,
+    ):
+        yield Desk(http, urls, pool, service, clock, invitations)
     await service.close()
 
 

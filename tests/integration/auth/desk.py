@@ -25,6 +25,7 @@ from shared.messaging.envelope import Envelope
 from shared.service import Service
 from tests.integration.auth.invitations import FakeInvitations, Invited
 from tests.support.callers import DATA_KEY, SIGNING_KEY
+from tests.support.connections import Pool
 from tests.support.databases import DatabaseUrls
 
 Json = dict[str, Any]
@@ -78,6 +79,7 @@ class Desk:
 
     http: httpx.AsyncClient
     urls: DatabaseUrls
+    behind: Pool
     service: Service
     clock: MovableClock
     invitations: FakeInvitations
@@ -177,11 +179,7 @@ class Desk:
 
     async def rows(self, sql: str, *arguments: Any) -> list[asyncpg.Record]:
         """What is in the database, whoever it belongs to."""
-        connection = await asyncpg.connect(self.urls.owner)
-        try:
-            return await connection.fetch(sql, *arguments)
-        finally:
-            await connection.close()
+        return await self.behind.fetch(sql, *arguments)
 
     def _headers(self, caller: Caller | None) -> dict[str, str]:
         signer = ContextSigner(SIGNING_KEY, "gateway", self.clock)

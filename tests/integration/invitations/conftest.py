@@ -16,6 +16,7 @@ from tests.integration.invitations.company import Company
 from tests.integration.invitations.desk import Desk
 from tests.integration.invitations.time import MovableClock
 from tests.support.callers import DATA_KEY, SIGNING_KEY
+from tests.support.connections import behind
 from tests.support.databases import DatabaseUrls
 
 
@@ -33,8 +34,11 @@ async def desk(fresh_database: Callable[[Schema], Awaitable[DatabaseUrls]], tmp_
     )
     service = await build(settings, clock)
     transport = httpx.ASGITransport(service.app)
-    async with httpx.AsyncClient(transport=transport, base_url=f"http://{NAME}") as http:
-        yield Desk(http, urls, service, clock, tmp_path / "mailbox")
+    async with (
+        behind(urls.owner) as pool,
+        httpx.AsyncClient(transport=transport, base_url=f"http://{NAME}") as http,
+    ):
+        yield Desk(http, urls, pool, service, clock, tmp_path / "mailbox")
     await service.close()
 
 

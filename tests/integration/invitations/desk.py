@@ -30,6 +30,7 @@ from shared.service import Service
 from tests.integration.invitations.company import Company, membership, tenant_event
 from tests.integration.invitations.time import MovableClock, run_until
 from tests.support.callers import DATA_KEY, SIGNING_KEY
+from tests.support.connections import Pool
 from tests.support.databases import DatabaseUrls
 
 Json = dict[str, Any]
@@ -41,6 +42,7 @@ class Desk:
 
     http: httpx.AsyncClient
     urls: DatabaseUrls
+    behind: Pool
     service: Service
     clock: MovableClock
     mailbox: Path
@@ -168,11 +170,7 @@ class Desk:
 
     async def rows(self, sql: str, *arguments: Any) -> list[asyncpg.Record]:
         """What is in the database, whoever it belongs to."""
-        connection = await asyncpg.connect(self.urls.owner)
-        try:
-            return await connection.fetch(sql, *arguments)
-        finally:
-            await connection.close()
+        return await self.behind.fetch(sql, *arguments)
 
     async def everything(self) -> list[asyncpg.Record]:
         """All that a refused request must leave as it was."""

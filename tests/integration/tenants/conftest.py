@@ -13,6 +13,7 @@ from shared.database.migrate import Schema
 from shared.settings import Environment
 from tests.integration.tenants.desk import Desk
 from tests.support.callers import SIGNING_KEY
+from tests.support.connections import behind
 from tests.support.databases import DatabaseUrls
 from tests.support.name_server import NameServer, name_server
 
@@ -35,6 +36,9 @@ async def desk(fresh_database: Callable[[Schema], Awaitable[DatabaseUrls]], dns:
     )
     service = await build(settings)
     transport = httpx.ASGITransport(service.app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://tenants") as http:
-        yield Desk(http, urls, service.database)
+    async with (
+        behind(urls.owner) as pool,
+        httpx.AsyncClient(transport=transport, base_url="http://tenants") as http,
+    ):
+        yield Desk(http, urls, pool, service.database)
     await service.close()

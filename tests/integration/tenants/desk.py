@@ -12,6 +12,7 @@ from services.tenants.app import NAME
 from shared.contracts.caller import Caller
 from shared.database import Database
 from tests.support.callers import a_caller, an_operator, headers_of
+from tests.support.connections import Pool
 from tests.support.databases import DatabaseUrls
 
 OPERATOR = an_operator()
@@ -25,6 +26,7 @@ class Desk:
 
     http: httpx.AsyncClient
     urls: DatabaseUrls
+    behind: Pool
     database: Database
 
     async def get(self, path: str, by: Caller | None = OPERATOR, **query: str | int) -> httpx.Response:
@@ -58,11 +60,7 @@ class Desk:
 
     async def rows(self, sql: str, *arguments: Any) -> list[asyncpg.Record]:
         """What is in the database, whoever it belongs to."""
-        connection = await asyncpg.connect(self.urls.owner)
-        try:
-            return await connection.fetch(sql, *arguments)
-        finally:
-            await connection.close()
+        return await self.behind.fetch(sql, *arguments)
 
 
 def an_admin_of(tenant: Json) -> Caller:

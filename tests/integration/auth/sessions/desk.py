@@ -1,16 +1,15 @@
 """The service as these tests handle it: people and tenants in, requests in, answers, events and mails out."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import argon2
 import asyncpg
 import httpx
 import jwt
@@ -27,7 +26,9 @@ from shared.mail.queue import mail_sealer
 from shared.messaging.backbone import Worker
 from shared.settings import Environment
 from tests.support.callers import DATA_KEY, SIGNING_KEY
+from tests.support.connections import Pool, behind
 from tests.support.databases import DatabaseUrls
+from tests.support.passwords import EASY, hash_of
 
 JWT_SECRET = "only-the-tests-seal-keys-with-this-91be77c0"
 PUBLIC_URL = "https://id.example"
@@ -53,6 +54,8 @@ class Desk:
 
     http: httpx.AsyncClient
     urls: DatabaseUrls
+    behind: Pool
+    hash_of: Callable[[str], str]
     clock: MovableClock = field(default_factory=MovableClock)
     workers: tuple[Worker, ...] = ()
 
@@ -114,17 +117,13 @@ class Desk:
     ) -> UUID:
         """Somebody with a home; what is said of the membership goes to ``join``."""
         user_id, name = new_id(), membership.pop("name", email.partition("@")[0].title())
-        hashed = hash_of(password) if password is not None else None
-        connection = await asyncpg.connect(self.urls.owner)
-        try:
-            async with connection.transaction():
-                await connection.execute(
-                    "INSERT INTO users VALUES ($1, $2, $3, $4, $5, CASE WHEN $6 THEN now() END, now())",
-                    *(user_id, tenant_id, email, name, hashed, verified),
-                )
-                await connection.execute(_JOIN, *_membership(tenant_id, user_id, verified, membership))
-        finally:
-            await connection.close()
+        hashed = self.hash_of(password) if password is not None else None
+        async with self.behind.acquire() as connection, connection.transaction():
+            await connection.execute(
+                "INSERT INTO users VALUES ($1, $2, $3, $4, $5, CASE WHEN $6 THEN now() END, now())",
+                *(user_id, tenant_id, email, name, hashed, verified),
+            )
+            await connection.execute(_JOIN, *_membership(tenant_id, user_id, verified, membership))
         return user_id
 
     async def join(self, user_id: UUID, tenant_id: UUID, **membership: str) -> None:
@@ -149,11 +148,7 @@ class Desk:
 
     async def rows(self, sql: str, *arguments: Any) -> list[asyncpg.Record]:
         """What is in the database, whoever it belongs to."""
-        connection = await asyncpg.connect(self.urls.owner)
-        try:
-            return await connection.fetch(sql, *arguments)
-        finally:
-            await connection.close()
+        return await self.behind.fetch(sql, *arguments)
 
 
 _JOIN = """
@@ -170,10 +165,15 @@ def _membership(tenant_id: UUID, user_id: UUID, verified: bool, more: dict[str, 
 async def serving(urls: DatabaseUrls, folder: Path, **settings: Any) -> AsyncIterator[Desk]:
     """The service on the database at ``urls``; several may run at once."""
     clock = MovableClock()
-    service = await build(auth_settings(urls, folder, **settings), clock)
+    read = auth_settings(urls, folder, **settings)
+    service = await build(read, clock)
+    hashed = partial(hash_of, **read.model_dump(include=set(EASY)))
     transport = httpx.ASGITransport(service.app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://auth") as http:
-        yield Desk(http, urls, clock, service.workers)
+    async with (
+        behind(urls.owner) as pool,
+        httpx.AsyncClient(transport=transport, base_url="http://auth") as http,
+    ):
+        yield Desk(http, urls, pool, hashed, clock, service.workers)
     await service.close()
 
 
@@ -188,14 +188,9 @@ def auth_settings(urls: DatabaseUrls, folder: Path, **more: Any) -> AuthSettings
         "jwt_secret_key": SecretStr(JWT_SECRET),
         "public_url": PUBLIC_URL,
         "mailbox_dir": folder / "mailbox",
+        **EASY,
     }
     return AuthSettings(**values | more)
-
-
-@cache
-def hash_of(password: str) -> str:
-    """As the service would hash it; made once per run."""
-    return argon2.PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1).hash(password)
 
 
 def claims_of(session: Json) -> Json:

@@ -15,7 +15,7 @@ from shared.contracts.email import parse_email
 from shared.database import Database
 from shared.http.client_info import Client
 from shared.mail.queue import mail_sealer
-from tests.integration.auth.sessions.desk import PASSWORD, Desk, auth_settings, hash_of
+from tests.integration.auth.sessions.desk import PASSWORD, Desk, auth_settings
 from tests.support.callers import DATA_KEY
 from tests.support.databases import DatabaseUrls
 
@@ -49,7 +49,7 @@ async def test_a_former_password_opens_nothing_after_it_was_changed(
     ann = await desk.person(EMAIL, await desk.tenant("company"))
 
     async def change_password() -> None:
-        await desk.rows("UPDATE users SET password_hash = $2 WHERE id = $1", ann, hash_of("quiet-harbour-93"))
+        await desk.rows("UPDATE users SET password_hash = $2 WHERE id = $1", ann, desk.hash_of("quiet-harbour-93"))
 
     hasher = SlowHasher(change_password)
     parts = await open_parts(auth_settings(desk.urls, tmp_path), database, mail_sealer(DATA_KEY), desk.clock)
