@@ -22,8 +22,8 @@ from tests.chaos import ledger
 from tests.chaos.points import prepare
 from tests.chaos.replica import Replica
 from tests.support.databases import Databases, DatabaseUrls
+from tests.support.ports import free_ports
 from tests.support.rabbitmq import Node
-from tests.support.rabbitmq.node import free_ports
 from tests.support.waiting import eventually, until
 
 READY_SECONDS = 60.0

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import urllib.error
@@ -12,6 +11,7 @@ from contextlib import contextmanager
 
 from shared.http.server import listen
 from tests.support.callers import SIGNING_KEY
+from tests.support.ports import free_ports
 
 COMMAND = [sys.executable, "-m", "gateway", "serve"]
 PATIENCE_SECONDS = 20
@@ -42,14 +42,8 @@ def run(**given: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port: int = taken.getsockname()[1]
-    return port
-
-
 def test_it_serves_and_stops_cleanly_on_a_signal() -> None:
-    public, metrics = free_port(), free_port()
+    public, metrics = free_ports(2)
     with gateway(PORT=str(public), METRICS_PORT=str(metrics)) as process:
         assert process.stderr
         while "listening" not in (line := process.stderr.readline()):

@@ -50,8 +50,7 @@ def product_broker(broker: str) -> Iterator[str]:
 def own_broker() -> Iterator[Node]:
     """A running node for the tests of one module alone, which may do to it what they like; it costs six seconds."""
     _require_programs()
-    node = Node.create()
-    node.start()
+    node = Node.started()
     yield node
     node.discard()
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+from tests.support.ports import free_ports
 from tests.support.rabbitmq import guard
 from tests.support.rabbitmq.installation import programs
 
@@ -52,6 +53,17 @@ class Node:
         """A node that is prepared, and not started."""
         node = cls(tuple(vhosts))
         node._set_up()
+        return node
+
+    @classmethod
+    def started(cls, vhosts: Iterable[str] = ("tests",)) -> "Node":
+        """A node that answers. Of one that does not come up, nothing is left."""
+        node = cls.create(vhosts)
+        try:
+            node.start()
+        except BaseException:
+            node.discard()
+            raise
         return node
 
     @property
@@ -191,14 +203,6 @@ def _programs() -> Path:
     if found is None:
         raise FileNotFoundError("rabbitmq-server")
     return found
-
-
-def free_ports(count: int) -> list[int]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
 
 
 def _wait_for(port: int) -> None:

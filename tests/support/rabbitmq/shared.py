@@ -18,8 +18,7 @@ def join(folder: Path, vhost: str, vhosts: list[str]) -> str:
     with (folder / "rabbitmq.lock").open("wb") as one_at_a_time:
         fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
         if not (address.exists() and _hold(Path(json.loads(address.read_text())["lock"]))):
-            node = Node.create(vhosts)
-            node.start()
+            node = Node.started(vhosts)
             _held.append(node)
             urls = {name: node.url(name) for name in vhosts}
             address.write_text(json.dumps({"lock": str(node.lock_file), "urls": urls}))
