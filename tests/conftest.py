@@ -10,6 +10,7 @@ from shared.database.migrate import Schema
 from tests.network import stay_on_this_machine
 from tests.support.databases import Databases, DatabaseUrls
 from tests.support.folders import throwaway_folder
+from tests.support.reuse import ReusedDatabases
 
 pytest_plugins = ["tests.support.notebook.fixtures", "tests.support.rabbitmq.fixtures"]
 
@@ -38,15 +39,24 @@ def databases(postgres: EmbeddedPostgres) -> Databases:
     return Databases(postgres)
 
 
+@pytest.fixture(scope="session")
+def reused_databases(databases: Databases) -> Iterator[ReusedDatabases]:
+    """Those that ``fresh_database`` gives out."""
+    with ReusedDatabases(databases) as reused:
+        yield reused
+
+
 @pytest.fixture
-async def fresh_database(databases: Databases) -> AsyncIterator[Callable[[Schema], Awaitable[DatabaseUrls]]]:
+async def fresh_database(
+    reused_databases: ReusedDatabases,
+) -> AsyncIterator[Callable[[Schema], Awaitable[DatabaseUrls]]]:
     """Call it with a service's schema: a migrated, empty database that goes with the test."""
-    made: list[DatabaseUrls] = []
+    lent: list[tuple[Schema, DatabaseUrls]] = []
 
     async def fresh(schema: Schema) -> DatabaseUrls:
-        made.append(await databases.fresh(schema))
-        return made[-1]
+        lent.append((schema, await reused_databases.fresh(schema)))
+        return lent[-1][1]
 
     yield fresh
-    for urls in made:
-        await databases.drop(urls)
+    for schema, urls in lent:
+        await reused_databases.give_back(schema, urls)

@@ -1,0 +1,133 @@
+"""Databases that are emptied after a test and given to the next: a fifth of the work of making and dropping them."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from threading import Thread
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import asyncpg
+
+from shared.database.migrate import Schema
+from tests.support.connections import Connection
+from tests.support.databases import Databases, DatabaseUrls
+
+_Result = TypeVar("_Result")
+
+_CATALOGUES = (
+    *("pg_class", "pg_attribute", "pg_attrdef", "pg_constraint", "pg_index", "pg_namespace", "pg_policy", "pg_proc"),
+    *("pg_rewrite", "pg_trigger", "pg_type", "pg_default_acl"),
+)
+_COUNT_AND_NEWEST = ", ".join(
+    f"(SELECT count(*) || '/' || max(xmin::text::bigint) FROM {name})"  # noqa: S608 - literals
+    for name in _CATALOGUES
+)
+# Whatever is made, changed or granted writes a row of a catalogue anew. Statistics would change plans. An old
+# revision is written by those who try what happens then.
+_STRUCTURE = f"""
+    SELECT concat_ws(' ', {_COUNT_AND_NEWEST}, (SELECT count(*) FROM pg_statistic),
+        (SELECT count(*) FROM pg_db_role_setting JOIN pg_database d ON d.oid = setdatabase
+            AND datname = current_database()), (SELECT version_num FROM alembic_version))
+"""  # noqa: S608 - literals
+_OURS = """
+    SELECT oid::regclass::text FROM pg_class
+    WHERE relkind = $1::text::"char" AND oid >= 16384 AND relname <> 'alembic_version'
+"""
+_ALONE = """
+    SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Sweeper:
+    """Empties one database, over a connection that it keeps."""
+
+    connection: Connection
+    structure: str
+    statements: str
+    """What makes the rows again what they are in a new database."""
+
+    @classmethod
+    async def of(cls, urls: DatabaseUrls) -> Self:
+        """For a database as it was made."""
+        connection = await asyncpg.connect(urls.owner)
+        tables = [row[0] for row in await connection.fetch(_OURS, "r")]
+        statements = ["SET session_replication_role = replica"]  # no triggers, no foreign keys, no order
+        statements += [f"DELETE FROM {table}" for table in tables]  # noqa: S608 - names of our own
+        for table in tables:
+            if rows := await connection.fetchval(f"SELECT json_agg(t)::text FROM {table} t"):  # noqa: S608
+                filled = "INSERT INTO {0} SELECT * FROM json_populate_recordset(NULL::{0}, {1})"
+                statements.append(filled.format(table, await connection.fetchval("SELECT quote_literal($1)", rows)))
+        statements += [f"SELECT setval('{row[0]}', 1, false)" for row in await connection.fetch(_OURS, "S")]
+        return cls(connection, await connection.fetchval(_STRUCTURE), "; ".join(statements))
+
+    async def sweep(self) -> bool:
+        """Send everybody else out, and make it as empty as it was; ``False`` if more than rows has changed."""
+        try:
+            await self.connection.execute(_ALONE)
+            if await self.connection.fetchval(_STRUCTURE) != self.structure:
+                return False
+            await self.connection.execute(self.statements)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):  # the server was away meanwhile
+            return False
+        return True
+
+
+@dataclass(slots=True)
+class ReusedDatabases:
+    """Fresh databases for one test after another.
+
+    Connections belong to an event loop, and each test has its own. So this has one too, in a thread.
+    """
+
+    databases: Databases
+    _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
+    _thread: Thread | None = None
+    _sweepers: dict[str, Sweeper] = field(default_factory=dict)
+    _free: dict[str, list[DatabaseUrls]] = field(default_factory=lambda: defaultdict(list))
+
+    def __enter__(self) -> Self:
+        self._thread = Thread(target=self._loop.run_forever, name="databases of the tests", daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self._thread
+        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    async def fresh(self, schema: Schema) -> DatabaseUrls:
+        """A migrated, empty database of ``schema``'s service."""
+        return await self._there(self._fresh(schema))
+
+    async def give_back(self, schema: Schema, urls: DatabaseUrls) -> None:
+        """It is not needed any more, whoever is still connected. If more than rows has changed, it is dropped."""
+        await self._there(self._give_back(schema, urls))
+
+    async def _there(self, work: Coroutine[Any, Any, _Result]) -> _Result:
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._loop))
+
+    async def _fresh(self, schema: Schema) -> DatabaseUrls:
+        if free := self._free[schema.service]:
+            return free.pop()
+        urls = await self.databases.fresh(schema)
+        self._sweepers[urls.name] = await Sweeper.of(urls)
+        return urls
+
+    async def _give_back(self, schema: Schema, urls: DatabaseUrls) -> None:
+        if await self._sweepers[urls.name].sweep():
+            self._free[schema.service].append(urls)
+            return
+        self._sweepers.pop(urls.name).connection.terminate()
+        await self.databases.drop(urls)
+
+    async def _close(self) -> None:
+        for sweeper in self._sweepers.values():
+            sweeper.connection.terminate()
