@@ -11,6 +11,9 @@ WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); n=$$((
 # What else to tell the tool behind a target: make test ARGS='tests/unit -k email', make lock ARGS=--upgrade
 ARGS ?=
 
+# Hundreds of processes of the tests read the same modules: each is compiled once.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Stamps: what is installed in .venv is what the lock says, and nothing is done twice.
 RUNTIME := .venv/.runtime-installed
 DEV     := .venv/.dev-installed

@@ -62,7 +62,7 @@ def test_a_tenant_is_made_listed_and_its_owner_invited(product: World, home: Pat
 
 
 def test_what_does_not_fit_is_told_field_by_field(home: Path) -> None:
-    done = sparknode("tenants", "create", "Acme", "--slug", "No Slug", home=home)
+    done = command("tenants", "create", "Acme", "--slug", "No Slug", home=home)
     assert done.returncode == os.EX_DATAERR
     assert "slug: " in done.stderr
 

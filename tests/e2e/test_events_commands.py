@@ -29,12 +29,12 @@ from tests.e2e.conftest import logs_in
 from tests.e2e.described import environment_of
 from tests.e2e.digest import digest_when_quiet
 from tests.e2e.live import live_product
-from tests.e2e.program import sparknode
+from tests.e2e.program import command, sparknode
 from tests.e2e.support import World, eventually
 from tests.support.connections import change, connected
 from tests.support.databases import Databases
 
-pytestmark = pytest.mark.timeout(180)  # a program of its own for each command
+pytestmark = pytest.mark.timeout(180)  # a process of each service for each command
 
 _TELL = "INSERT INTO outbox (id, tenant_id, type, subject, occurred_at, data) VALUES ($1, $2, $3, $2, now(), $4::jsonb)"
 _PARK = "INSERT INTO dead_letters (event_id, tenant_id, envelope, reason) VALUES ($1, $2, $3::jsonb, 'Conflict: no')"
@@ -56,7 +56,7 @@ class Night:
 
     def sparknode(self, *arguments: str, code: int = 0) -> Any:
         """What `sparknode events` says as JSON, if it ends with ``code``."""
-        done = sparknode("events", *arguments, "--json", home=self.home, **self.variables)
+        done = command("events", *arguments, "--json", home=self.home, **self.variables)
         assert done.returncode == code, (done.returncode, done.stdout, done.stderr)
         return json.loads(done.stdout)
 
@@ -171,7 +171,7 @@ def test_a_dead_letter_whose_fault_is_mended_takes_effect_in_its_service_alone(n
 
 
 def test_what_is_not_said_clearly_is_refused(tmp_path: Path) -> None:
-    done = sparknode("events", "dead-letters", "replay", home=tmp_path)
+    done = command("events", "dead-letters", "replay", home=tmp_path)
     assert (done.returncode, "--all" in done.stderr) == (1, True), done
 
 
@@ -200,7 +200,7 @@ def reached(count: float) -> bool:
 
 
 def test_where_nothing_is_described_it_says_how(tmp_path: Path) -> None:
-    done = sparknode("events", "status", home=tmp_path)
+    done = command("events", "status", home=tmp_path)
     assert done.returncode == 1
     assert "sparknode up" in done.stderr
     assert "AUTH_DATABASE_URL" in done.stderr

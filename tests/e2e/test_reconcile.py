@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from tests.e2e.described import environment_of
-from tests.e2e.program import sparknode
+from tests.e2e.program import command
 from tests.e2e.support import Customer, World
 from tests.support.connections import change, connected
 
-pytestmark = pytest.mark.timeout(180)  # a program of its own for each command, and for each service
+pytestmark = pytest.mark.timeout(180)  # a process of each service for each command
 
 _COUNTING = "SELECT domain, mode FROM domains WHERE tenant_id = $1::text::uuid AND counts"
 
@@ -22,7 +22,7 @@ NEWEST = 2**40
 
 def reconcile(product: World, home: Path, *options: str, code: int) -> dict[tuple[str, str], dict[str, Any]]:
     """The differences by replica and key."""
-    done = sparknode("events", "reconcile", "--json", *options, home=home, **environment_of(product.live))
+    done = command("events", "reconcile", "--json", *options, home=home, **environment_of(product.live))
     assert done.returncode == code, (done.stdout, done.stderr)
     return {(each["replica"], each["key"]): each for each in json.loads(done.stdout)}
 

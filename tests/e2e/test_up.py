@@ -31,12 +31,8 @@ DEV_FILE = {
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that a product was started in before, and stopped by SIGTERM. Every test leaves it free."""
-    home = tmp_path_factory.mktemp("used") / "home"
-    with up(home) as product:
-        product.ready()
-        assert product.end(signal.SIGTERM)[0] == 0
-    return home
+    """A folder that a product may have been started in before. Every test leaves it free."""
+    return tmp_path_factory.mktemp("used") / "home"
 
 
 @pytest.fixture
@@ -87,51 +83,36 @@ def test_a_fresh_folder_becomes_a_product_with_its_first_tenant(tmp_path: Path) 
         assert is_free(product.home)
 
 
-def test_a_second_start_has_the_same_data_and_credentials(home: Path) -> None:
-    with up(home) as product:
-        first = assert_works(product)
-        product.end()
-        assert not product.home.dev_file.exists()
-    with up(home) as product:
-        second = assert_works(product)
+def test_it_starts_again_with_the_same_data_and_credentials_also_when_it_was_killed(home: Path) -> None:
+    seen = []
+    for end in (signal.SIGTERM, signal.SIGKILL, signal.SIGINT):
+        with up(home) as product:
+            seen.append(assert_works(product))
+            product.end(end)
+            assert product.home.dev_file.exists() == (end == signal.SIGKILL)
     differing = {"base_url", "mailbox_url"}  # the port was a free one each time
-    assert {name: first[name] for name in DEV_FILE - differing} == {name: second[name] for name in DEV_FILE - differing}
+    first, *later = [{name: dev[name] for name in DEV_FILE - differing} for dev in seen]
+    assert later == [first, first]
 
 
-def test_a_product_that_was_killed_starts_again(home: Path) -> None:
-    with up(home) as product:
-        before = assert_works(product)
-        product.end(signal.SIGKILL)
-        assert product.home.dev_file.exists()
-    with up(home) as product:
-        after = assert_works(product)
-    assert after["admin_password"] == before["admin_password"]
-
-
-def test_a_database_server_that_dies_is_started_again_while_the_product_goes_on(home: Path) -> None:
+def test_while_it_runs_commands_find_it_and_nothing_disturbs_it(home: Path) -> None:
     with up(home, LIMITS="off") as product:
         dev = product.ready()
+        doctor = command("doctor", home=home)
+        assert (doctor.returncode, "FAILED" in doctor.stdout) == (0, False), doctor.stdout
+        events = command("events", "status", home=home)
+        assert (events.returncode, "No broker" in events.stdout) == (0, True), events.stdout
+        assert stat.S_IMODE(product.home.environment.stat().st_mode) == 0o600
+
+        second = sparknode("up", home=home)
+        assert (second.returncode, "already runs" in second.stderr) == (1, True), second
+        assert sign_in(dev, "admin").is_success
+
         os.kill(int((product.home.postgres / "cluster" / "postmaster.pid").read_text().splitlines()[0]), signal.SIGKILL)
         meanwhile = sign_in(dev, "admin").status_code
         eventually(lambda: sign_in(dev, "admin").is_success, "the database server")
         assert meanwhile in {200, 503}
         assert product.end()[0] == 0
-
-
-def test_the_doctor_finds_it_well(home: Path) -> None:
-    with up(home) as product:
-        product.ready()
-        done = command("doctor", home=home)
-        assert (done.returncode, "FAILED" in done.stdout) == (0, False), done.stdout
-
-
-def test_the_commands_about_events_find_its_services(home: Path) -> None:
-    with up(home) as product:
-        product.ready()
-        done = sparknode("events", "status", home=home)
-        assert (done.returncode, "No broker" in done.stdout) == (0, True), done.stdout
-        assert stat.S_IMODE(product.home.environment.stat().st_mode) == 0o600
-        product.end()
         assert not product.home.environment.exists()
 
 
@@ -153,28 +134,13 @@ def test_a_server_of_ones_own_is_used_instead_of_the_embedded_one(tmp_path: Path
         assert assert_works(product)["tenant_id"] == first["tenant_id"]
 
 
-def test_a_stale_dev_file_is_gone_before_anything_else_happens(home: Path, taken_port: int) -> None:
-    stale = Home(home).dev_file
-    stale.write_text("{}")
-    assert sparknode("up", home=home, PORT=str(taken_port)).returncode == 1
-    assert not stale.exists()
-
-
-def test_a_taken_port_is_named_and_nothing_is_left_running(home: Path, taken_port: int) -> None:
-    done = sparknode("up", home=home, PORT=str(taken_port))
-    assert done.returncode == 1
-    assert f"port {taken_port}" in done.stderr
-    assert "PORT=" in done.stderr
-    assert is_free(Home(home))
-
-
-def test_a_second_product_in_the_same_folder_is_refused_and_the_first_goes_on(home: Path) -> None:
-    with up(home) as product:
-        product.ready()
-        second = sparknode("up", home=home)
-        assert second.returncode == 1
-        assert "already runs" in second.stderr
-        assert_works(product)
+def test_a_taken_port_is_named_before_anything_is_started(tmp_path: Path, taken_port: int) -> None:
+    home = Home(tmp_path)
+    home.dev_file.write_text("{}")  # of a product that was killed
+    done = sparknode("up", home=tmp_path, PORT=str(taken_port))
+    assert (done.returncode, f"port {taken_port}" in done.stderr, "PORT=" in done.stderr) == (1, True, True), done
+    assert not home.postgres.exists()
+    assert not home.dev_file.exists()
 
 
 def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:

@@ -15,6 +15,8 @@ from tests.e2e.support import World, body_of
 from tests.e2e.surface import Operation, surface
 from tests.support.waiting import eventually
 
+RECOVERY_SECONDS = 40.0
+
 
 @pytest.fixture(scope="module")
 def front(product: World) -> Iterator[tuple[Doors, str]]:
@@ -43,7 +45,7 @@ async def test_what_is_gone_is_503_and_named_and_comes_back(
         assert (await http.get("/readyz")).is_success  # it still knows the keys, and who is revoked
 
         await asyncio.to_thread(doors.open, gone)
-        await eventually(lambda: all_work(http, operations, operator), "the recovery")
+        await eventually(lambda: all_work(http, operations, operator), "the recovery", RECOVERY_SECONDS)
 
 
 def depends_on_all(operation: Operation) -> bool:
@@ -59,5 +61,4 @@ async def is_named(http: httpx.AsyncClient, gone: str) -> bool:
     assert_told_to_come_back(answer)
     assert gone in answer.json()["detail"]
     expected = dict.fromkeys(SERVICES, "ok") | {gone: "unreachable"}
-    assert answer.json()["databases"] == expected
-    return True
+    return bool(answer.json()["databases"] == expected)  # a busy machine may keep the others from answering in time
