@@ -8,7 +8,8 @@ from uuid import UUID
 import asyncpg
 from rich.progress import Progress
 
-from tests.integration.auth.sessions.desk import PASSWORD, hash_of
+from tests.integration.auth.sessions.desk import PASSWORD
+from tests.support.passwords import HARD, hash_of
 
 AT_ONCE = 2_000
 MANY = 2_000
@@ -57,12 +58,12 @@ async def fill_auth(url: str, tenants: int, people: int, progress: Progress) -> 
         task = progress.add_task(f"{tenants * people:,} users", total=tenants)
         for first in range(1, tenants + 1, AT_ONCE):
             last = min(first + AT_ONCE - 1, tenants)
-            await connection.execute(crowd, first, last, people, hash_of(PASSWORD))
+            await connection.execute(crowd, first, last, people, hash_of(PASSWORD, **HARD))
             await connection.execute(sessions, first, last, people)
             progress.update(task, completed=last)
         await connection.execute(
             "INSERT INTO users VALUES ($1, $2, $3, 'Everywhere', $4, now(), now())",
-            *(EVERYWHERE_ID, tenant_id(1), EVERYWHERE, hash_of(PASSWORD)),
+            *(EVERYWHERE_ID, tenant_id(1), EVERYWHERE, hash_of(PASSWORD, **HARD)),
         )
         await connection.execute(_BELONG, EVERYWHERE_ID, EVERYWHERE, min(tenants, MANY))
         await connection.execute(_STAY, EVERYWHERE_ID, tenant_id(1))

@@ -10,10 +10,10 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-import httpx
 import uvloop
 
 from tests.benchmarks.services.clients import Client, client_of
+from tests.benchmarks.services.desk import desk_at
 from tests.benchmarks.services.figures import measure
 from tests.benchmarks.services.place import Place, place
 from tests.integration.auth.sessions.desk import Desk
@@ -29,10 +29,8 @@ def test_pages_of_the_directory_per_core(tmp_path: Path) -> None:
 
 
 async def _measure(running: Place) -> None:
-    address = f"http://127.0.0.1:{running.gateway.port}"
     async with AsyncExitStack() as stack:
-        desk = Desk(await stack.enter_async_context(httpx.AsyncClient(base_url=address)), running.urls)
-        tokens = await _tokens(desk)
+        tokens = await _tokens(await stack.enter_async_context(desk_at(running)))
         clients = [await stack.enter_async_context(client_of(running.gateway.port)) for _ in tokens]
         looks = [_looking(client, token) for client, token in zip(clients, tokens, strict=True)]
         await measure(f"pages of {PAGE} people", running, looks, ROUNDS)
