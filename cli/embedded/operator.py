@@ -1,8 +1,8 @@
 """The first operator, who can only be made by somebody with access to the databases."""
 
 from cli.embedded.databases import DatabaseUrls
-from services.auth.new_passwords import NewPasswords
-from services.auth.passwords import PasswordHasher
+from services.auth.passwords.choosing import NewPasswords
+from services.auth.passwords.hashing import PasswordHasher
 from services.auth.use_cases.admit_operator import AdmitOperator
 from shared.clock import utc_now
 from shared.contracts.email import parse_email

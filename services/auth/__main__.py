@@ -6,10 +6,10 @@ from typing import Annotated
 import typer
 
 from services.auth.app import build
-from services.auth.key_commands import keys
 from services.auth.operators import create
 from services.auth.schema import SCHEMA
 from services.auth.settings import AuthSettings
+from services.auth.signing_keys.commands import keys
 from shared.process import run
 from shared.service_commands import service_commands
 from shared.settings import load

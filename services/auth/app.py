@@ -2,28 +2,29 @@
 
 from dataclasses import dataclass
 
-from services.auth.access_tokens import AccessTokenSigner
+from services.auth.api_keys.uses import KeyUses
 from services.auth.consumers import consumer
-from services.auth.device_watch import DeviceWatch
-from services.auth.failed_sign_ins import FailedSignIns
 from services.auth.http import ENDPOINTS
-from services.auth.invitations_peer import NAME as INVITATIONS
-from services.auth.invitations_peer import PROBLEMS, InvitationsPeer
-from services.auth.key_keeping import KeyKeeping
-from services.auth.key_ring import KeyRing, KeyWatch
-from services.auth.key_uses import KeyUses
-from services.auth.new_passwords import NewPasswords
-from services.auth.passwords import PasswordHasher
+from services.auth.joining.verification import Verification
+from services.auth.passwords.choosing import NewPasswords
+from services.auth.passwords.hashing import PasswordHasher
+from services.auth.peers.invitations import NAME as INVITATIONS
+from services.auth.peers.invitations import PROBLEMS, InvitationsPeer
+from services.auth.peers.tenants import NAME as TENANTS
+from services.auth.peers.tenants import TenantsPeer
 from services.auth.postbox import TEMPLATES, Postbox
-from services.auth.refresh_cookie import RefreshCookie
 from services.auth.schema import SCHEMA
-from services.auth.session_issuer import SessionIssuer
+from services.auth.sessions.issuer import SessionIssuer
+from services.auth.sessions.refresh_cookie import RefreshCookie
+from services.auth.sessions.successors import Successors
 from services.auth.settings import AuthSettings
-from services.auth.sign_in_gate import SignInGate
-from services.auth.successors import Successors
-from services.auth.tenants_peer import NAME as TENANTS
-from services.auth.tenants_peer import TenantsPeer
-from services.auth.throttle import Throttle
+from services.auth.sign_in.device_watch import DeviceWatch
+from services.auth.sign_in.failures import FailedSignIns
+from services.auth.sign_in.gate import SignInGate
+from services.auth.sign_in.throttle import Throttle
+from services.auth.signing_keys.access_tokens import AccessTokenSigner
+from services.auth.signing_keys.keeping import KeyKeeping
+from services.auth.signing_keys.ring import KeyRing, KeyWatch
 from services.auth.upkeep import Upkeep
 from services.auth.use_cases import UseCases
 from services.auth.use_cases.accept_invitation import AcceptInvitation
@@ -57,7 +58,6 @@ from services.auth.use_cases.sign_up_by_invitation import SignUpByInvitation
 from services.auth.use_cases.switch_tenant import SwitchTenant
 from services.auth.use_cases.verify_email import VerifyEmail
 from services.auth.use_cases.who_am_i import WhoAmI
-from services.auth.verification import Verification
 from shared.clock import Clock, utc_now
 from shared.contracts.caller import ContextSigner, ContextVerifier
 from shared.database import Database

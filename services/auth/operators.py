@@ -2,8 +2,8 @@
 
 import sys
 
-from services.auth.new_passwords import NewPasswords
-from services.auth.passwords import PasswordHasher
+from services.auth.passwords.choosing import NewPasswords
+from services.auth.passwords.hashing import PasswordHasher
 from services.auth.schema import SCHEMA
 from services.auth.settings import AuthSettings
 from services.auth.use_cases.admit_operator import AdmitOperator

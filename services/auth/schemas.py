@@ -11,7 +11,7 @@ from services.auth.domain.accounts import Membership, Tenant
 from services.auth.domain.domain_claims import DomainClaim
 from services.auth.domain.passwords import LONGEST, SHORTEST, check_length, normalised
 from services.auth.errors import WeakPassword
-from services.auth.session_issuer import SessionGrant
+from services.auth.sessions.issuer import SessionGrant
 from services.auth.use_cases.preview_invitation import InvitationPreview, PreviewState
 from shared.contracts.email import Email, EmailField
 from shared.contracts.tenancy import MembershipStatus, Role

@@ -6,7 +6,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from services.auth.domain.sessions import SessionLife
-from services.auth.signing import KeySealer
+from services.auth.signing_keys.sealing import KeySealer
 from shared.settings import MailSettings, Secret
 
 HARD_MEMORY_KIB, HARD_PASSES = 19 * 1024, 2

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from services.auth.api_key_schemas import (
+from services.auth.api_keys.schemas import (
     ApiKeyBody,
     ApiKeyQuery,
     KeyCheckAnswer,

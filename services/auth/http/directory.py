@@ -9,7 +9,7 @@ from services.auth.domain.accounts import Membership
 from services.auth.errors import AddressUnproven, LastOwner, NotApproved, RoleTooHigh, UserNotFound
 from services.auth.repository.directory import Position
 from services.auth.schemas import UserBody
-from services.auth.session_schemas import UserChangeBody, UserQuery
+from services.auth.sessions.schemas import UserChangeBody, UserQuery
 from services.auth.use_cases import UseCases
 from shared.contracts.caller import Caller
 from shared.contracts.permissions import Permission

@@ -3,7 +3,7 @@
 from starlette.responses import Response
 
 from services.auth.schemas import SessionBody
-from services.auth.session_issuer import SessionGrant
+from services.auth.sessions.issuer import SessionGrant
 from services.auth.use_cases import UseCases
 from shared.http.replies import reply
 

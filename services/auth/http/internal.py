@@ -7,7 +7,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from services.auth.repository.directory import Member
-from services.auth.session_schemas import KeySetBody, RevocationsBody
+from services.auth.sessions.schemas import KeySetBody, RevocationsBody
 from services.auth.use_cases import UseCases
 from shared.contracts.caller import Peer
 from shared.http.body import InvalidRequest

@@ -16,7 +16,7 @@ from services.auth.errors import (
 from services.auth.http.granting import session_reply
 from services.auth.repository.sessions import OwnSession
 from services.auth.schemas import SessionBody
-from services.auth.session_schemas import OwnSessionBody, SignOutQuery, SwitchTenantBody
+from services.auth.sessions.schemas import OwnSessionBody, SignOutQuery, SwitchTenantBody
 from services.auth.use_cases import UseCases
 from shared.contracts.caller import Caller
 from shared.http.body import InvalidRequest

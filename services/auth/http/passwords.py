@@ -4,7 +4,7 @@ from starlette.responses import Response
 
 from services.auth.errors import HashingOverloaded, InvalidToken, TooManyAttempts, WeakPassword, WrongPassword
 from services.auth.schemas import AcceptedBody, EmailBody
-from services.auth.session_schemas import ChangePasswordBody, ResetPasswordBody
+from services.auth.sessions.schemas import ChangePasswordBody, ResetPasswordBody
 from services.auth.use_cases import UseCases
 from shared.contracts.caller import Caller
 from shared.http.body import InvalidRequest

@@ -17,7 +17,7 @@ from services.auth.errors import (
 )
 from services.auth.http.granting import session_reply
 from services.auth.schemas import SessionBody
-from services.auth.session_schemas import LogInBody, MyselfBody, RefreshBody
+from services.auth.sessions.schemas import LogInBody, MyselfBody, RefreshBody
 from services.auth.use_cases import UseCases
 from shared.contracts.caller import Caller
 from shared.errors import FieldError

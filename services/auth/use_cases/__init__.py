@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from services.auth.access_tokens import AccessTokenSigner
-from services.auth.refresh_cookie import RefreshCookie
+from services.auth.sessions.refresh_cookie import RefreshCookie
+from services.auth.signing_keys.access_tokens import AccessTokenSigner
 from services.auth.use_cases.accept_invitation import AcceptInvitation
 from services.auth.use_cases.admit_operator import AdmitOperator
 from services.auth.use_cases.change_member import ChangeMember

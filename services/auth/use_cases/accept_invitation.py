@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 from services.auth.domain.accounts import User
 from services.auth.domain.enrolment import Evidence
-from services.auth.enrol import enrol
 from services.auth.errors import EmailUnverified
-from services.auth.invitations_peer import InvitationsPeer
-from services.auth.own_session import hold_own_session, session_of
+from services.auth.joining.enrol import enrol
+from services.auth.peers.invitations import InvitationsPeer
 from services.auth.repository import users
-from services.auth.session_issuer import SessionGrant, SessionIssuer
+from services.auth.sessions.issuer import SessionGrant, SessionIssuer
+from services.auth.sessions.own import hold_own_session, session_of
 from shared.clock import Clock
 from shared.contracts.caller import Caller
 from shared.database import Database

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from services.auth.domain.accounts import User
 from services.auth.domain.enrolment import Evidence
-from services.auth.enrol import enrol
 from services.auth.errors import InvalidCredentials
-from services.auth.new_passwords import NewPasswords
-from services.auth.passwords import PasswordHasher
-from services.auth.register import register
+from services.auth.joining.enrol import enrol
+from services.auth.joining.register import register
+from services.auth.passwords.choosing import NewPasswords
+from services.auth.passwords.hashing import PasswordHasher
 from services.auth.repository import memberships, tenants, users
 from shared.clock import Clock
 from shared.contracts.email import Email

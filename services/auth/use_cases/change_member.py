@@ -7,12 +7,12 @@ from uuid import UUID
 from services.auth.domain.accounts import Membership
 from services.auth.domain.members import Wanted, change
 from services.auth.domain.sessions import EndReason
-from services.auth.holding_members import held_member
-from services.auth.membership_facts import told
+from services.auth.joining.holding_members import held_member
+from services.auth.joining.membership_facts import told
+from services.auth.joining.role_change import tell_new_role
 from services.auth.postbox import Postbox
 from services.auth.repository import memberships, sessions, tenants
-from services.auth.role_change import tell_new_role
-from services.auth.session_ending import end_sessions
+from services.auth.sessions.ending import end_sessions
 from shared.clock import Clock
 from shared.contracts.auth import (
     MembershipApproved,

@@ -6,13 +6,13 @@ from services.auth.domain.accounts import User
 from services.auth.domain.sessions import EndReason
 from services.auth.domain.throttling import Attempt
 from services.auth.errors import WrongPassword
-from services.auth.new_passwords import NewPasswords
-from services.auth.own_session import hold_own_session, session_of
-from services.auth.passwords import PasswordHasher
+from services.auth.passwords.choosing import NewPasswords
+from services.auth.passwords.hashing import PasswordHasher
 from services.auth.postbox import Postbox
 from services.auth.repository import one_time_tokens, sessions, tenants, users
-from services.auth.session_ending import end_sessions
-from services.auth.throttle import Throttle
+from services.auth.sessions.ending import end_sessions
+from services.auth.sessions.own import hold_own_session, session_of
+from services.auth.sign_in.throttle import Throttle
 from shared.clock import Clock
 from shared.contracts.caller import Caller
 from shared.database import Database

@@ -4,8 +4,8 @@ import hmac
 from dataclasses import dataclass
 from uuid import UUID
 
+from services.auth.api_keys.uses import KeyUses
 from services.auth.domain.api_keys import KeyRights
-from services.auth.key_uses import KeyUses
 from services.auth.repository import api_keys
 from shared.clock import Clock
 from shared.database import Database

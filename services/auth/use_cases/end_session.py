@@ -5,9 +5,9 @@ from uuid import UUID
 
 from services.auth.domain.sessions import EndReason
 from services.auth.errors import SessionNotFound
-from services.auth.own_session import session_of
 from services.auth.repository import sessions
-from services.auth.session_ending import end_sessions
+from services.auth.sessions.ending import end_sessions
+from services.auth.sessions.own import session_of
 from shared.clock import Clock
 from shared.contracts.caller import Caller
 from shared.database import Database

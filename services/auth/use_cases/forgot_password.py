@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from services.auth.domain.accounts import User
 from services.auth.domain.one_time_tokens import LIFETIME, OneTimeToken, Purpose
 from services.auth.domain.throttling import Attempt
-from services.auth.even_time import ANSWER_SECONDS, at_least
 from services.auth.postbox import Postbox
 from services.auth.repository import one_time_tokens, tenants, users
-from services.auth.throttle import Throttle
+from services.auth.sign_in.even_time import ANSWER_SECONDS, at_least
+from services.auth.sign_in.throttle import Throttle
 from shared.clock import Clock
 from shared.contracts.email import Email
 from shared.database import Database

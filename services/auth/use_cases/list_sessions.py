@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.auth.domain.sessions import SessionLife
-from services.auth.own_session import session_of
 from services.auth.repository import sessions
 from services.auth.repository.sessions import Live, OwnSession
+from services.auth.sessions.own import session_of
 from shared.clock import Clock
 from shared.contracts.caller import Caller
 from shared.database import Database

@@ -5,12 +5,12 @@ from uuid import UUID
 
 from services.auth.domain.accounts import User
 from services.auth.errors import EmailUnverified, InvalidCredentials, NotAMember
-from services.auth.failed_sign_ins import FailedSignIns
 from services.auth.metrics import counted_sign_in
-from services.auth.passwords import PasswordHasher
+from services.auth.passwords.hashing import PasswordHasher
 from services.auth.repository import memberships, tenants, users
-from services.auth.session_issuer import SessionGrant, SessionIssuer
-from services.auth.sign_in_gate import SignInGate
+from services.auth.sessions.issuer import SessionGrant, SessionIssuer
+from services.auth.sign_in.failures import FailedSignIns
+from services.auth.sign_in.gate import SignInGate
 from shared.contracts.email import Email
 from shared.database import Database
 from shared.http.client_info import Client

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from services.auth.claims import claim_on
 from services.auth.domain.accounts import Tenant
 from services.auth.domain.domain_claims import DomainClaim
+from services.auth.joining.claims import claim_on
 from shared.contracts.email import Email
 from shared.database import Database
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from services.auth.domain.accounts import User
 from services.auth.domain.invitations import InvitationState, InvitationView
-from services.auth.invitations_peer import InvitationsPeer
+from services.auth.peers.invitations import InvitationsPeer
 from services.auth.repository import users
 from shared.contracts.caller import Caller
 from shared.contracts.email import Email

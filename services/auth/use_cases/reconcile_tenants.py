@@ -6,8 +6,8 @@ from uuid import UUID
 
 from services.auth.domain.accounts import Tenant
 from services.auth.domain.domain_claims import DomainClaim
+from services.auth.peers.tenants import TenantsPeer
 from services.auth.repository import domains, tenants
-from services.auth.tenants_peer import TenantsPeer
 from shared.contracts.tenancy import EnrolmentMode, TenantStatus
 from shared.contracts.tenant_settings import TenantSettings
 from shared.database import Database

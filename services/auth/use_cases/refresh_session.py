@@ -6,9 +6,9 @@ from services.auth.domain.sessions import EndReason, Refresh, judge_refresh
 from services.auth.errors import InvalidRefreshToken, RefreshTokenReused
 from services.auth.repository import refresh_tokens, refreshes
 from services.auth.repository.refreshes import Held
-from services.auth.session_ending import end_sessions
-from services.auth.session_issuer import SessionGrant, SessionIssuer
-from services.auth.successors import Successors
+from services.auth.sessions.ending import end_sessions
+from services.auth.sessions.issuer import SessionGrant, SessionIssuer
+from services.auth.sessions.successors import Successors
 from shared.clock import Clock
 from shared.database import Database, Transaction
 from shared.http.client_info import Client

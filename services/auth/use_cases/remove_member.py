@@ -7,11 +7,11 @@ from uuid import UUID
 from services.auth.domain.accounts import Membership, User
 from services.auth.domain.members import require_removable
 from services.auth.domain.sessions import EndReason
-from services.auth.holding_members import Held, held_member
-from services.auth.key_revoking import told as key_told
-from services.auth.membership_facts import told
+from services.auth.joining.holding_members import Held, held_member
+from services.auth.joining.membership_facts import told
 from services.auth.repository import api_keys, memberships, sessions, users
-from services.auth.session_ending import end_sessions
+from services.auth.sessions.ending import end_sessions
+from services.auth.signing_keys.revoking import told as key_told
 from shared.clock import Clock
 from shared.contracts.auth import MembershipRemoved
 from shared.contracts.caller import Caller

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from services.auth.domain.accounts import User
 from services.auth.domain.one_time_tokens import Credentials
 from services.auth.domain.throttling import Attempt
-from services.auth.enrol import held_tenant
-from services.auth.even_time import ANSWER_SECONDS, at_least
-from services.auth.passwords import PasswordHasher
+from services.auth.joining.enrol import held_tenant
+from services.auth.joining.verification import Verification
+from services.auth.passwords.hashing import PasswordHasher
 from services.auth.repository import users
-from services.auth.throttle import Throttle
-from services.auth.verification import Verification
+from services.auth.sign_in.even_time import ANSWER_SECONDS, at_least
+from services.auth.sign_in.throttle import Throttle
 from shared.contracts.email import Email
 from shared.database import Database
 from shared.ids import new_token

@@ -6,12 +6,12 @@ from services.auth.domain.one_time_tokens import OneTimeToken, Purpose
 from services.auth.domain.sessions import EndReason
 from services.auth.domain.throttling import Attempt
 from services.auth.errors import InvalidToken
-from services.auth.new_passwords import NewPasswords
-from services.auth.passwords import PasswordHasher
+from services.auth.passwords.choosing import NewPasswords
+from services.auth.passwords.hashing import PasswordHasher
 from services.auth.postbox import Postbox
 from services.auth.repository import one_time_tokens, sessions, tenants, users
-from services.auth.session_ending import end_sessions
-from services.auth.throttle import Throttle
+from services.auth.sessions.ending import end_sessions
+from services.auth.sign_in.throttle import Throttle
 from shared.clock import Clock
 from shared.contracts.email import Email
 from shared.database import Database

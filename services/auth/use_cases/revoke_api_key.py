@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.auth.errors import ApiKeyNotFound
-from services.auth.key_revoking import told
 from services.auth.repository import api_keys
+from services.auth.signing_keys.revoking import told
 from shared.clock import Clock
 from shared.contracts.caller import Caller
 from shared.database import Database

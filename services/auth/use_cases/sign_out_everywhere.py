@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from services.auth.domain.sessions import EndReason
-from services.auth.own_session import session_of
 from services.auth.repository import sessions
-from services.auth.session_ending import end_sessions
+from services.auth.sessions.ending import end_sessions
+from services.auth.sessions.own import session_of
 from shared.clock import Clock
 from shared.contracts.caller import Caller
 from shared.database import Database

@@ -2,22 +2,22 @@
 
 from dataclasses import dataclass, replace
 
-from services.auth.claims import claim_on
 from services.auth.domain.accounts import Tenant, User
 from services.auth.domain.domain_claims import DomainClaim
 from services.auth.domain.enrolment import Evidence
 from services.auth.domain.one_time_tokens import Credentials
 from services.auth.domain.throttling import Attempt
-from services.auth.enrol import enrol
 from services.auth.errors import TenantSuspended, TenantUndetermined
-from services.auth.even_time import ANSWER_SECONDS, at_least
+from services.auth.joining.claims import claim_on
+from services.auth.joining.enrol import enrol
+from services.auth.joining.verification import Verification
 from services.auth.metrics import counted_sign_up
-from services.auth.new_passwords import NewPasswords
-from services.auth.passwords import PasswordHasher
+from services.auth.passwords.choosing import NewPasswords
+from services.auth.passwords.hashing import PasswordHasher
 from services.auth.postbox import Postbox
 from services.auth.repository import tenants, users
-from services.auth.throttle import Throttle
-from services.auth.verification import Verification
+from services.auth.sign_in.even_time import ANSWER_SECONDS, at_least
+from services.auth.sign_in.throttle import Throttle
 from shared.clock import Clock
 from shared.contracts.auth import UserRegistered
 from shared.contracts.email import Email

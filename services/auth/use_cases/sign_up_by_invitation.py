@@ -6,15 +6,15 @@ from uuid import UUID
 from services.auth.domain.accounts import Tenant, User
 from services.auth.domain.enrolment import Evidence
 from services.auth.domain.invitations import Invitation
-from services.auth.enrol import RETRY_AFTER_SECONDS, enrol
 from services.auth.errors import AccountExists, TenantNotReplicated
-from services.auth.invitations_peer import InvitationsPeer
+from services.auth.joining.enrol import RETRY_AFTER_SECONDS, enrol
+from services.auth.joining.register import register
 from services.auth.metrics import counted_sign_up
-from services.auth.new_passwords import NewPasswords
-from services.auth.passwords import PasswordHasher
-from services.auth.register import register
+from services.auth.passwords.choosing import NewPasswords
+from services.auth.passwords.hashing import PasswordHasher
+from services.auth.peers.invitations import InvitationsPeer
 from services.auth.repository import tenants, users
-from services.auth.session_issuer import SessionGrant, SessionIssuer
+from services.auth.sessions.issuer import SessionGrant, SessionIssuer
 from shared.clock import Clock
 from shared.contracts.email import Email
 from shared.database import Database

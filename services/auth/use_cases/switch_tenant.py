@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.auth.errors import NotAMember
-from services.auth.own_session import hold_own_session
 from services.auth.repository import memberships, tenants, users
-from services.auth.session_issuer import SessionGrant, SessionIssuer
+from services.auth.sessions.issuer import SessionGrant, SessionIssuer
+from services.auth.sessions.own import hold_own_session
 from shared.clock import Clock
 from shared.contracts.caller import Caller
 from shared.database import Database

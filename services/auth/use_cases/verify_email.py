@@ -4,17 +4,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from services.auth.claims import claim_on
 from services.auth.domain.accounts import Tenant, User
 from services.auth.domain.enrolment import Evidence
 from services.auth.domain.members import MOST_ADMINS_TOLD
 from services.auth.domain.one_time_tokens import Purpose
-from services.auth.enrol import enrol
 from services.auth.errors import InvalidToken
-from services.auth.invitations_peer import InvitationsPeer
+from services.auth.joining.claims import claim_on
+from services.auth.joining.enrol import enrol
+from services.auth.peers.invitations import InvitationsPeer
 from services.auth.postbox import Postbox
 from services.auth.repository import memberships, one_time_tokens, users
-from services.auth.session_issuer import SessionGrant, SessionIssuer
+from services.auth.sessions.issuer import SessionGrant, SessionIssuer
 from shared.clock import Clock
 from shared.contracts.auth import UserEmailVerified
 from shared.contracts.email import Email

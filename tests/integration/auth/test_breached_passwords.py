@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from services.auth.breached_passwords import CONNECTIONS, LONGEST_ANSWER, BreachedPasswords
+from services.auth.passwords.breached import CONNECTIONS, LONGEST_ANSWER, BreachedPasswords
 from services.auth.settings import AuthSettings
 from tests.integration.auth.desk import PASSWORD, Company, Desk, caller_of, problem
 from tests.support.servers import serving

@@ -9,9 +9,9 @@ import pytest
 
 from services.auth.app import NAME
 from services.auth.errors import InvalidCredentials
-from services.auth.new_passwords import NewPasswords
 from services.auth.operators import create
-from services.auth.passwords import PasswordHasher
+from services.auth.passwords.choosing import NewPasswords
+from services.auth.passwords.hashing import PasswordHasher
 from services.auth.settings import AuthSettings
 from services.auth.use_cases.admit_operator import AdmitOperator
 from shared.contracts.email import parse_email

@@ -7,7 +7,7 @@ import pytest
 
 from services.auth.app import assemble, open_parts
 from services.auth.errors import AccountExists
-from services.auth.passwords import PasswordHasher
+from services.auth.passwords.hashing import PasswordHasher
 from services.auth.settings import AuthSettings
 from services.auth.use_cases import UseCases
 from shared.contracts.email import parse_email

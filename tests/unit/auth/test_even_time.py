@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from services.auth.even_time import at_least
+from services.auth.sign_in.even_time import at_least
 
 
 async def test_the_short_way_takes_as_long_as_the_long_one() -> None:

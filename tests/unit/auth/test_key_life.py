@@ -19,8 +19,8 @@ from services.auth.domain.signing_keys import (
     waiting,
 )
 from services.auth.http.internal import KEY_SET_SECONDS
-from services.auth.key_ring import KeyRing
-from services.auth.signing import KeySealer, SigningKey
+from services.auth.signing_keys.ring import KeyRing
+from services.auth.signing_keys.sealing import KeySealer, SigningKey
 from shared.contracts import access_token
 from shared.process import CannotStart
 

@@ -7,7 +7,7 @@ import bcrypt
 import pytest
 
 from services.auth.errors import HashingOverloaded
-from services.auth.passwords import PasswordHasher
+from services.auth.passwords.hashing import PasswordHasher
 
 
 @pytest.fixture

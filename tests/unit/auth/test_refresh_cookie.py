@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from services.auth.errors import ForeignOrigin
-from services.auth.refresh_cookie import RefreshCookie
+from services.auth.sessions.refresh_cookie import RefreshCookie
 from shared.http.browser import Browser
 
 LIFE = timedelta(days=14)

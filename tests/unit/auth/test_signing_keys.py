@@ -10,9 +10,9 @@ from uuid import UUID
 import jwt
 import pytest
 
-from services.auth.access_tokens import AccessTokenSigner
-from services.auth.key_ring import KeyRing
-from services.auth.signing import KeySealer, SigningKey
+from services.auth.signing_keys.access_tokens import AccessTokenSigner
+from services.auth.signing_keys.ring import KeyRing
+from services.auth.signing_keys.sealing import KeySealer, SigningKey
 from shared.contracts import access_token
 from shared.contracts.tenancy import Role
 from shared.ids import new_id

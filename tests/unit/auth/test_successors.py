@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from services.auth.successors import Successors
+from services.auth.sessions.successors import Successors
 from shared.ids import new_token, token_hash
 from tests.unit.auth.test_session_rules import TOKEN
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from services.auth.key_uses import KeyUses
+from services.auth.api_keys.uses import KeyUses
 from shared.contracts.api_keys import ApiKey
 from shared.contracts.caller import Caller
 from shared.database import Database

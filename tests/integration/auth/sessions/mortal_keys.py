@@ -17,8 +17,8 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from services.auth.key_keeping import KeyKeeping
-from services.auth.signing import KeySealer
+from services.auth.signing_keys.keeping import KeyKeeping
+from services.auth.signing_keys.sealing import KeySealer
 from shared.clock import utc_now
 from shared.database import Database, Transaction
 

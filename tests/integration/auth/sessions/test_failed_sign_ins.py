@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.auth.failed_sign_ins import MOST_WAITING, FailedSignIns
+from services.auth.sign_in.failures import MOST_WAITING, FailedSignIns
 from tests.integration.auth.sessions.desk import Desk
 
 WRONG, FAILED = "velvet-otter-42", "auth.sign_in.failed.v1"

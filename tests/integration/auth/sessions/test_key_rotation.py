@@ -15,10 +15,10 @@ from gateway.key_set import KeyDocument, KeySet
 from gateway.problems import InvalidToken
 from services.auth.domain.signing_keys import PUBLISHED_AFTER, PUBLISHED_AHEAD, KeyState
 from services.auth.errors import UnknownSigningKey
-from services.auth.key_commands import keep
-from services.auth.key_keeping import KeyKeeping
-from services.auth.key_ring import KeyRing, KeyWatch
-from services.auth.signing import KeySealer
+from services.auth.signing_keys.commands import keep
+from services.auth.signing_keys.keeping import KeyKeeping
+from services.auth.signing_keys.ring import KeyRing, KeyWatch
+from services.auth.signing_keys.sealing import KeySealer
 from shared.clock import utc_now
 from shared.database import Database
 from shared.process import CannotStart

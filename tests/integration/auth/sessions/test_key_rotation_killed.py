@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from services.auth.domain.signing_keys import PUBLISHED_AFTER, PUBLISHED_AHEAD, KeyState, SealedKey
-from services.auth.key_keeping import KeyKeeping
-from services.auth.key_ring import KeyRing
-from services.auth.signing import KeySealer
+from services.auth.signing_keys.keeping import KeyKeeping
+from services.auth.signing_keys.ring import KeyRing
+from services.auth.signing_keys.sealing import KeySealer
 from shared.database import Database
 from shared.sealing import Unreadable
 from tests.integration.auth.sessions.desk import JWT_SECRET, MovableClock

@@ -7,9 +7,9 @@ import pytest
 
 from services.auth.app import open_parts
 from services.auth.errors import InvalidCredentials
-from services.auth.passwords import PasswordHasher
-from services.auth.sign_in_gate import SignInGate
-from services.auth.throttle import Throttle
+from services.auth.passwords.hashing import PasswordHasher
+from services.auth.sign_in.gate import SignInGate
+from services.auth.sign_in.throttle import Throttle
 from services.auth.use_cases.log_in import LogIn
 from shared.contracts.email import parse_email
 from shared.database import Database

@@ -9,9 +9,9 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from services.auth.key_keeping import KeyKeeping
-from services.auth.key_ring import KeyRing
-from services.auth.signing import KeySealer, SigningKey
+from services.auth.signing_keys.keeping import KeyKeeping
+from services.auth.signing_keys.ring import KeyRing
+from services.auth.signing_keys.sealing import KeySealer, SigningKey
 from shared.clock import Clock, utc_now
 from shared.contracts import access_token
 from shared.database import Database

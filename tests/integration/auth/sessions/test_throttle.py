@@ -8,7 +8,7 @@ import pytest
 
 from services.auth.domain.throttling import FORGIVEN_AFTER, Attempt
 from services.auth.errors import TooManyAttempts
-from services.auth.throttle import Throttle
+from services.auth.sign_in.throttle import Throttle
 from shared.database import Database
 from tests.integration.auth.sessions.desk import MovableClock
 from tests.support.databases import DatabaseUrls

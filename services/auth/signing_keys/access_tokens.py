@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from services.auth.key_ring import KeyRing
+from services.auth.signing_keys.ring import KeyRing
 from shared.clock import Clock
 from shared.contracts import access_token
 from shared.contracts.tenancy import Role

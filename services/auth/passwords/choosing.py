@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
-from services.auth.breached_passwords import BreachedPasswords
 from services.auth.domain.accounts import Tenant
 from services.auth.domain.passwords import check_new_password, context_of
 from services.auth.errors import WeakPassword
+from services.auth.passwords.breached import BreachedPasswords
 from shared.contracts.email import Email
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from services.auth.domain.accounts import Membership
 from services.auth.domain.sessions import dead_until
-from services.auth.membership_facts import told
+from services.auth.joining.membership_facts import told
 from services.auth.repository import memberships
 from shared.contracts.auth import MembershipRoleChanged
 from shared.database import Transaction

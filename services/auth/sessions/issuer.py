@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass, field, replace
 
-from services.auth.access_tokens import AccessTokenSigner
-from services.auth.device_watch import DeviceWatch
 from services.auth.domain.accounts import Membership, Tenant, User
 from services.auth.domain.sessions import RefreshToken, Session, SessionLife, require_admission
 from services.auth.repository import memberships, refresh_tokens, refreshes, sessions
 from services.auth.repository.refreshes import Held
-from services.auth.successors import Successors
+from services.auth.sessions.successors import Successors
+from services.auth.sign_in.device_watch import DeviceWatch
+from services.auth.signing_keys.access_tokens import AccessTokenSigner
 from shared.clock import Clock
 from shared.contracts import access_token
 from shared.database import Transaction

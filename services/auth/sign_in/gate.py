@@ -6,7 +6,7 @@ from uuid import UUID
 from services.auth.domain.devices import fingerprint
 from services.auth.domain.throttling import Attempt, network_on_the_internet
 from services.auth.repository import known_devices, users
-from services.auth.throttle import Throttle, too_many
+from services.auth.sign_in.throttle import Throttle, too_many
 from shared.contracts.email import Email
 from shared.database import Database
 from shared.http.client_info import Client

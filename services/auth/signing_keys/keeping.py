@@ -8,7 +8,7 @@ from datetime import timedelta
 from services.auth.domain.signing_keys import PUBLISHED_AHEAD, KeyState, SealedKey, is_due, over, states, waiting
 from services.auth.errors import UnknownSigningKey
 from services.auth.repository import signing_keys
-from services.auth.signing import KeySealer, SigningKey
+from services.auth.signing_keys.sealing import KeySealer, SigningKey
 from shared.clock import Clock
 from shared.contracts.tenancy import PLATFORM_TENANT_ID
 from shared.database import Database, Transaction

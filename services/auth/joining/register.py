@@ -5,10 +5,10 @@ from uuid import UUID
 
 from services.auth.domain.accounts import User
 from services.auth.domain.sessions import EndReason
-from services.auth.enrol import held_tenant
 from services.auth.errors import AccountExists
+from services.auth.joining.enrol import held_tenant
 from services.auth.repository import sessions, users
-from services.auth.session_ending import end_sessions
+from services.auth.sessions.ending import end_sessions
 from shared.contracts.auth import UserRegistered
 from shared.database import Transaction
 from shared.messaging.outbox import tell

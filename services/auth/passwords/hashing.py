@@ -11,8 +11,8 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from services.auth.domain.passwords import normalised
 from services.auth.errors import HashingOverloaded
-from services.auth.legacy_passwords import is_legacy, matches_legacy
 from services.auth.metrics import PASSWORDS_IN_HAND, PASSWORDS_REFUSED
+from services.auth.passwords.legacy import is_legacy, matches_legacy
 
 T = TypeVar("T")
 

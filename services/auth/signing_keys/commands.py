@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from services.auth.key_keeping import KeyKeeping
 from services.auth.schema import SCHEMA
 from services.auth.settings import AuthSettings
+from services.auth.signing_keys.keeping import KeyKeeping
 from shared.clock import utc_now
 from shared.errors import Problem
 from shared.logs import configure_logs

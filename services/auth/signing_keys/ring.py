@@ -10,8 +10,8 @@ from typing import Any
 import structlog
 
 from services.auth.domain.signing_keys import SealedKey, signing
-from services.auth.key_keeping import KeyKeeping
-from services.auth.signing import KeySealer, SigningKey
+from services.auth.signing_keys.keeping import KeyKeeping
+from services.auth.signing_keys.sealing import KeySealer, SigningKey
 from shared.process import CannotStart
 from shared.sealing import Unreadable
 

@@ -1,0 +1,1 @@
+"""What surrounds the API keys of HR tools."""

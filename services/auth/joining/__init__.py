@@ -1,0 +1,1 @@
+"""How people become members, and what follows from it."""

@@ -1,0 +1,1 @@
+"""How passwords are kept and which may be set."""

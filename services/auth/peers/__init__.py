@@ -1,0 +1,1 @@
+"""What auth asks the other services."""

@@ -1,0 +1,1 @@
+"""How sessions begin, go on and end."""
