@@ -50,12 +50,12 @@ def test_nobody_and_a_fellow_service_are_told_apart_from_callers() -> None:
 
 def test_a_context_is_a_jwt_as_everybody_makes_and_reads_them() -> None:
     caller = a_caller(new_id())
-    context = SIGNER.for_caller(caller, "auth")
+    context = ContextSigner(SIGNING_KEY, "gateway", utc_now).for_caller(caller, "auth")  # PyJWT has a clock of its own
     assert jwt.get_unverified_header(context) == {"alg": "HS256", "typ": CONTEXT_TYPE}
     read = jwt.decode(context, SIGNING_KEY, algorithms=["HS256"], audience="auth")
     assert read["sub"] == str(caller.subject)
     assert signed(read) == context
-    assert verifier().verify(signed(claims(**read))) == caller
+    assert verifier(at=utc_now()).verify(signed(claims(**read))) == caller
 
 
 def test_a_context_for_one_service_opens_no_other() -> None:
