@@ -118,6 +118,12 @@ async def test_what_no_index_serves_is_found(product: World) -> None:
         assert [each.partition(":")[0] for each in told] == [f"sparknode_auth_lookup {complaint}"]
 
 
+async def test_what_is_counted_now_and_then_may_be_read_as_a_whole(product: World) -> None:
+    urls = product.live.product.databases["auth"]
+    counting = Statement("sparknode_auth_lookup", urls.name, "SELECT count(*) FROM dead_letters")
+    assert [each async for each in judged(urls.look_up, [counting])] == []
+
+
 async def judged(url: str, statements: Iterable[Statement]) -> AsyncIterator[str]:
     """What is wrong with the plans of all that were sent under the role and to the database of ``url``."""
     async with connected(url) as connection:
