@@ -1,5 +1,7 @@
 """The requests that come over one connection: what the parser finds of them, and how much head there may be."""
 
+from abc import ABC, abstractmethod
+
 import httptools
 
 from gateway.server.head import HEAD_LIMIT, Head, judged, too_large
@@ -7,7 +9,7 @@ from gateway.server.refusals import BadRequest
 from shared.errors import Problem
 
 
-class IncomingRequests:
+class IncomingRequests(ABC):
     """Tells heads, and the bodies behind them, to whoever has the connection; and what cannot be read on."""
 
     __slots__ = ("_first_piece", "_flaw", "_headers", "_parser", "_piece", "_seen", "_target", "is_deaf", "is_in_head")
@@ -24,17 +26,17 @@ class IncomingRequests:
         self.is_deaf = False
         """Nothing is read any more."""
 
+    @abstractmethod
     def begun(self) -> None:
         """The first octet of a request came."""
-        raise NotImplementedError
 
+    @abstractmethod
     def asked(self, head: Head) -> None:
         """A head is complete, and there is nothing odd about it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def refuse(self, problem: Problem) -> None:
         """What came cannot be read on."""
-        raise NotImplementedError
 
     def data_received(self, data: bytes) -> None:
         """What came, as the loop tells it."""

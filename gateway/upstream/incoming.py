@@ -1,5 +1,7 @@
 """The answer that is coming over one connection: what the parser finds of it, and what was not read yet."""
 
+from abc import ABC, abstractmethod
+
 import httptools
 
 from gateway.upstream.framing import TO_THE_END, length_of
@@ -11,7 +13,7 @@ LONG = 64 * 1024
 """Of a body of which more than that is left nothing is copied: the parser does not see it, and pieces stay apart."""
 
 
-class IncomingAnswer:
+class IncomingAnswer(ABC):
     """``status`` and ``headers``, and the body in pieces; whoever has the connection says what to do about it."""
 
     __slots__ = (
@@ -34,13 +36,13 @@ class IncomingAnswer:
         if self._pieces:
             self._pieces.clear()
 
+    @abstractmethod
     def wake(self) -> None:
         """There is news for whoever waits."""
-        raise NotImplementedError
 
+    @abstractmethod
     def hold(self) -> None:
         """More has come than was asked for: take no more until it was read."""
-        raise NotImplementedError
 
     @property
     def is_complete(self) -> bool:

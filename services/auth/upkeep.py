@@ -1,15 +1,13 @@
 """Removes what is over, so that no table grows for ever."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-import structlog
-
 from services.auth.repository import known_devices, one_time_tokens, sessions, throttles, users
 from shared.clock import Clock
 from shared.database import Database, Transaction
+from shared.recurring import recurring
 
 PERIOD_SECONDS = 3600.0
 BATCH = 500
@@ -18,8 +16,6 @@ BATCH = 500
 Purge = Callable[[Transaction, datetime, int], Awaitable[int]]
 
 PURGES: tuple[Purge, ...] = (throttles.purge, one_time_tokens.purge, users.purge, sessions.purge, known_devices.purge)
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +28,7 @@ class Upkeep:
 
     async def run(self) -> None:
         """Tidy up now and every hour, until cancelled; what goes wrong is logged and tried again then."""
-        while True:
-            try:
-                await self.tidy()
-            except Exception as error:  # noqa: BLE001 - a service does not stop serving because its tidying does
-                log.warning("upkeep put off", reason=f"{type(error).__name__}: {error}")
-            await asyncio.sleep(PERIOD_SECONDS)
+        await recurring(self.tidy, every=PERIOD_SECONDS, otherwise="upkeep put off")
 
     async def tidy(self) -> None:
         """Remove forgiven tries, dead links, accounts nobody proved, sessions that are over, devices of long ago."""

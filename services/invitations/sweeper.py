@@ -1,11 +1,11 @@
 """Looks for invitations that have run out, as long as the service runs."""
 
-import asyncio
 from dataclasses import dataclass
 
 import structlog
 
 from services.invitations.use_cases.expire_invitations import ExpireInvitations
+from shared.recurring import recurring
 
 PAUSE_SECONDS = 60.0
 
@@ -21,10 +21,8 @@ class Sweeper:
 
     async def run(self) -> None:
         """Sweep until cancelled; what goes wrong is logged and tried again after the pause."""
-        while True:
-            try:
-                if marked := await self.expire_invitations():
-                    log.info("invitations expired", count=marked)
-            except Exception as error:  # noqa: BLE001 - the sweeper outlives every failure
-                log.warning("sweep failed", reason=f"{type(error).__name__}: {error}")
-            await asyncio.sleep(self.pause_seconds)
+        await recurring(self._sweep, every=self.pause_seconds, otherwise="sweep failed")
+
+    async def _sweep(self) -> None:
+        if marked := await self.expire_invitations():
+            log.info("invitations expired", count=marked)

@@ -1,6 +1,5 @@
 """Creating once: a POST that comes again under the same ``Idempotency-Key`` gets the first answer again."""
 
-import asyncio
 import hashlib
 import json
 import re
@@ -9,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -18,6 +16,7 @@ from shared.contracts.caller import Caller
 from shared.database import Database
 from shared.errors import Conflict, Invalid, Problem
 from shared.http.problems import HttpProblem
+from shared.recurring import recurring
 from shared.sealing import Sealer, Unreadable
 
 IDEMPOTENCY_KEYS_SQL = Path(__file__).with_name("idempotency_keys.sql")
@@ -49,8 +48,6 @@ _FORGET = """
         SELECT tenant_id, subject, route, key_hash FROM idempotency_keys
          WHERE created_at <= $1 ORDER BY created_at LIMIT $2)
 """
-
-log = structlog.get_logger(__name__)
 
 
 class InvalidIdempotencyKey(HttpProblem):
@@ -148,12 +145,7 @@ class Idempotency:
 
     async def run(self) -> None:
         """Forget now and every hour what has been kept for a day, until cancelled."""
-        while True:
-            try:
-                await self.forget()
-            except Exception as error:  # noqa: BLE001 - a service does not stop serving because its upkeep does
-                log.warning("idempotency keys not forgotten", reason=f"{type(error).__name__}: {error}")
-            await asyncio.sleep(PERIOD_SECONDS)
+        await recurring(self.forget, every=PERIOD_SECONDS, otherwise="idempotency keys not forgotten")
 
     async def forget(self) -> int:
         """Remove the answers that nobody gets any more; how many there were. A few in each transaction."""

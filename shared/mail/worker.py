@@ -16,6 +16,7 @@ from shared.mail import queue
 from shared.mail.message import Sender, compose
 from shared.mail.queue import ClaimLost, Outcome, QueuedMail, Result
 from shared.mail.transport import MailRefused, MailTransport
+from shared.recurring import recurring
 from shared.sealing import Sealer, Unreadable
 
 POLL_SECONDS = 0.25
@@ -88,7 +89,7 @@ class MailWorker:
     async def run(self) -> None:
         """Send until cancelled. Mails that are under way then are sent again when their lease is over."""
         async with asyncio.TaskGroup() as deliveries:
-            deliveries.create_task(self._purge())
+            deliveries.create_task(recurring(self._purge, every=PURGE_PERIOD_SECONDS, otherwise="mails not purged"))
             while True:
                 self._wake.clear()
                 claimed = await self._claim()
@@ -99,14 +100,9 @@ class MailWorker:
                     await self._rest()
 
     async def _purge(self) -> None:
-        """Forget, now and every hour, what was sent or given up long ago."""
-        while True:
-            try:
-                while await self._purge_batch() == PURGE_BATCH:
-                    pass
-            except Exception as error:  # noqa: BLE001 - outlives every outage; an hour later is soon enough
-                log.warning("mails not purged", service=self.database.name, reason=f"{type(error).__name__}: {error}")
-            await asyncio.sleep(PURGE_PERIOD_SECONDS)
+        """Forget what was sent or given up long ago."""
+        while await self._purge_batch() == PURGE_BATCH:
+            pass
 
     async def _purge_batch(self) -> int:
         async with self.database.background() as tx:

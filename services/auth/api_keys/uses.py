@@ -1,20 +1,16 @@
 """Remembers when API keys were used, and writes it down now and then, many at a time."""
 
-import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-import structlog
-
 from services.auth.repository import api_keys
 from shared.database import Database
+from shared.recurring import recurring
 
 PERIOD_SECONDS = 15.0
 MOST_WAITING = 10_000
 """Of different keys. Of what is beyond that a later use is written down."""
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +27,7 @@ class KeyUses:
 
     async def run(self) -> None:
         """Write down what was noted, every few seconds until cancelled."""
-        while True:
-            await asyncio.sleep(PERIOD_SECONDS)
-            try:
-                await self.write()
-            except Exception as error:  # noqa: BLE001 - a service does not stop serving because of this
-                log.warning("uses of API keys not written", reason=f"{type(error).__name__}: {error}")
+        await recurring(self.write, every=PERIOD_SECONDS, otherwise="uses of API keys not written")
 
     async def write(self) -> None:
         """Write down what was noted since; what cannot be written is noted still."""

@@ -1,23 +1,19 @@
 """Remembers wrong passwords for the audit trail, and tells them a moment later, many at a time."""
 
-import asyncio
 from collections import deque
 from dataclasses import dataclass, field
 from itertools import groupby
-
-import structlog
 
 from services.auth.domain.accounts import User
 from shared.clock import Clock
 from shared.contracts.auth import SignInFailed
 from shared.database import Database
 from shared.messaging.outbox import tell
+from shared.recurring import recurring
 
 PERIOD_SECONDS = 1.0
 MOST_WAITING = 1000
 """Of what is beyond that, the oldest is forgotten."""
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +33,7 @@ class FailedSignIns:
 
     async def run(self) -> None:
         """Tell what was noted, every second until cancelled."""
-        while True:
-            await asyncio.sleep(PERIOD_SECONDS)
-            try:
-                await self.write()
-            except Exception as error:  # noqa: BLE001 - a service does not stop serving because of this
-                log.warning("failed sign-ins not told", reason=f"{type(error).__name__}: {error}")
+        await recurring(self.write, every=PERIOD_SECONDS, otherwise="failed sign-ins not told")
 
     async def write(self) -> None:
         """Tell what was noted since, each to the tenant where the account is at home; what fails is noted still."""

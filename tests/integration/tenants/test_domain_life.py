@@ -2,18 +2,16 @@
 
 import asyncio
 from collections.abc import Coroutine
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any, TypeVar
 from uuid import UUID
 
 from hypothesis import Phase, settings
-from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from services.tenants.dns import TxtRecords
-from services.tenants.domain.claims import UNPROVEN_LIFE, ClaimStatus, TxtRecord
+from services.tenants.domain.claims import UNPROVEN_LIFE, TxtRecord
 from services.tenants.domain.tenants import Slug
 from services.tenants.errors import (
     DnsUnavailable,
@@ -32,49 +30,24 @@ from services.tenants.use_cases.verify_domain import VerifyDomain
 from shared.contracts.tenancy import EnrolmentMode
 from shared.errors import Problem
 from tests.integration.tenants.desk import Desk
+from tests.integration.tenants.domain_stories import (
+    DEEDS,
+    DOMAINS,
+    LAPSED,
+    START,
+    TENANTS,
+    UNVERIFIED,
+    VERIFIED,
+    Key,
+    Known,
+    modes,
+    owners_told,
+)
 from tests.support.name_server import NameServer
 
-START = datetime(2026, 3, 1, 12, tzinfo=UTC)
-PERIOD, GRACE = timedelta(hours=24), timedelta(hours=72)
-DOMAINS = ("company.com", "eu.company.com")
-TENANTS = range(3)
-
-UNVERIFIED, VERIFIED, LAPSED = ClaimStatus.UNVERIFIED, ClaimStatus.VERIFIED, ClaimStatus.LAPSED
-
 T = TypeVar("T")
-Key = tuple[int, str]
 Outcome = type[Problem] | None
-
-tenants, domains = st.sampled_from(TENANTS), st.sampled_from([DOMAINS[0], *DOMAINS])
-modes, wides, outages = st.sampled_from(EnrolmentMode), st.booleans(), st.sampled_from([False, False, False, True])
-# One rule for all of them: of many rules, each history would be made of a few.
-DEEDS = st.one_of(
-    st.tuples(st.just("claim"), st.tuples(tenants, domains, modes, wides)),
-    st.tuples(st.just("verify"), st.tuples(tenants, domains, outages)),
-    st.tuples(st.just("verify"), st.tuples(tenants, domains, outages)),
-    st.tuples(st.just("verify_all_at_once"), st.tuples(domains)),
-    st.tuples(st.just("change"), st.tuples(tenants, domains, modes, wides)),
-    st.tuples(st.just("give_up"), st.tuples(tenants, domains)),
-    st.tuples(st.just("publish_or_withdraw"), st.tuples(tenants, domains)),
-    st.tuples(st.just("days_go_by"), st.tuples(st.integers(1, 5), outages)),
-    st.tuples(st.just("the_owner_lets_it_go"), st.tuples(domains)),
-    st.tuples(st.just("a_month_goes_by_and_nobody_looks"), st.tuples()),
-    st.tuples(st.just("tidy_up"), st.tuples()),
-)
-
-
-@dataclass
-class Known:
-    """What the model knows of a claim. An operator's word needs no record."""
-
-    mode: EnrolmentMode
-    wide: bool
-    began: datetime
-    status: ClaimStatus = UNVERIFIED
-    by_operator: bool = False
-    verified_at: datetime = START
-    looked_for: datetime | None = None
-    missing_since: datetime | None = None
+PERIOD, GRACE = timedelta(hours=24), timedelta(hours=72)
 
 
 class Life(RuleBasedStateMachine):
@@ -285,22 +258,7 @@ class Life(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Whoever follows the events knows who owns what, and nobody was told that a domain had two owners."""
-        owners: dict[str, tuple[UUID, str, bool]] = {}
-        for kind, tenant_id, _, data in self.do(self.desk.told()):
-            holder = owners.get(data.get("domain", ""))
-            match kind.removeprefix("tenants.domain."):
-                case "verified.v1":
-                    assert holder is None
-                    owners[data["domain"]] = (tenant_id, data["mode"], data["include_subdomains"])
-                case "updated.v1":
-                    assert holder is not None
-                    assert holder[0] == tenant_id
-                    owners[data["domain"]] = (tenant_id, data["mode"], data["include_subdomains"])
-                case "lapsed.v1":
-                    assert owners.pop(data["domain"])[0] == tenant_id
-                case "removed.v1" if holder and holder[0] == tenant_id:
-                    del owners[data["domain"]]
-        assert owners == {
+        assert owners_told(self.do(self.desk.told())) == {
             domain: (self.ids[tenant], claim.mode, claim.wide)
             for (tenant, domain), claim in self.claims.items()
             if claim.status is VERIFIED
