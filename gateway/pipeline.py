@@ -69,8 +69,8 @@ class Pipeline:
                 raise
 
     async def _serve(self, scope: Scope, receive: Receive, answering: Answering) -> None:
-        if refusal := scope["state"].get(REFUSAL):
-            raise refusal
+        if REFUSAL in scope["state"]:
+            raise scope["state"].pop(REFUSAL)  # which knows this frame, and the frame the scope
         request = Request.of(scope)
         address = self.addresses.of(request)
         if asked := self.cors.asked_method(request):

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections import deque
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from gateway.connections import Place
+from gateway.request import BODY_AT_HAND
 from gateway.server.exchange import Exchange
 from gateway.server.head import Head
 from gateway.server.incoming import IncomingRequests
@@ -34,7 +35,7 @@ class ClientConnection(IncomingRequests, asyncio.Protocol):
         """The one that is being answered."""
         self._reading: Exchange | None = None
         """The one whose body is being read."""
-        self._waiting: deque[Exchange] | None = None
+        self._waiting: deque[tuple[Exchange, dict[str, Any]]] | None = None
         """What a client sent without waiting for the answers before."""
         self._task: asyncio.Task[None] | None = None
         self._drained: asyncio.Future[None] | None = None
@@ -57,6 +58,7 @@ class ClientConnection(IncomingRequests, asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.is_gone = True
+        self.forget_parser()
         self.deadline = NEVER
         self._door.closed(self)
         if self._drained and not self._drained.done():
@@ -86,9 +88,10 @@ class ClientConnection(IncomingRequests, asyncio.Protocol):
 
     def asked(self, head: Head) -> None:
         """Answer it, in its turn; its body may follow."""
-        exchange = Exchange(self, request_scope(head, self), head)
+        exchange, scope = Exchange(self, head), request_scope(head, self)
+        scope["state"][BODY_AT_HAND] = exchange.at_hand
         self._reading = exchange
-        self._take_up(exchange)
+        self._take_up(exchange, scope)
 
     def on_body(self, body: bytes) -> None:
         if self._reading and not self._reading.take(body):
@@ -102,23 +105,23 @@ class ClientConnection(IncomingRequests, asyncio.Protocol):
 
     # One after the other.
 
-    def _take_up(self, exchange: Exchange) -> None:
+    def _take_up(self, exchange: Exchange, scope: dict[str, Any]) -> None:
         if self._current is None:
-            self._answer(exchange)
+            self._answer(exchange, scope)
         else:
             if self._waiting is None:
                 self._waiting = deque()
-            self._waiting.append(exchange)
+            self._waiting.append((exchange, scope))
             self._pause_reading()
 
-    def _answer(self, exchange: Exchange) -> None:
+    def _answer(self, exchange: Exchange, scope: dict[str, Any]) -> None:
         self._current = exchange
         self.deadline = NEVER
-        self._task = self._door.loop.create_task(self._run(exchange))
+        self._task = self._door.loop.create_task(self._run(exchange, scope))
 
-    async def _run(self, exchange: Exchange) -> None:
+    async def _run(self, exchange: Exchange, scope: dict[str, Any]) -> None:
         try:
-            await self._door.app(exchange.scope, exchange.receive, exchange.send)
+            await self._door.app(scope, exchange.receive, exchange.send)
         finally:
             self._task = None
             self._finished(exchange)
@@ -132,7 +135,7 @@ class ClientConnection(IncomingRequests, asyncio.Protocol):
         elif not exchange.answer.keep_alive or self.is_closing:
             self._leave(at_once=exchange.body_complete and not self.is_deaf)
         elif self._waiting:
-            self._answer(self._waiting.popleft())
+            self._answer(*self._waiting.popleft())
             self.resume_reading()  # its body may not have come yet
         else:
             self.deadline = self._door.now() + self._patience.idle
@@ -147,7 +150,7 @@ class ClientConnection(IncomingRequests, asyncio.Protocol):
             self._reading.wake()
             self._reading = None
             return
-        self._take_up(Exchange(self, refusal_scope(problem, self), None))
+        self._take_up(Exchange(self, None), refusal_scope(problem, self))
 
     # For exchanges, and for the door.
 

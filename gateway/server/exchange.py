@@ -1,11 +1,10 @@
 """One request and its answer, as an ASGI app sees them."""
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from starlette.types import Message
 
-from gateway.request import BODY_AT_HAND
 from gateway.server.answer import Answer, UnsafeAnswer
 from gateway.server.head import Head
 from shared.errors import Problem
@@ -24,21 +23,23 @@ MOST_WAITING = 64 * 1024
 
 
 class Exchange:
-    """``receive`` and ``send`` for one request of ``connection``."""
+    """``receive`` and ``send`` for one request of ``connection``.
+
+    It does not know the scope, which knows it: whatever holds each other stays until the collector has stopped
+    everybody to find it.
+    """
 
     __slots__ = (
         "_connection", "_delivered", "_expects_continue", "_waiter", "answer", "body_complete", "flaw",
-        "keep_alive", "pieces", "scope", "size",
+        "keep_alive", "pieces", "size",
     )  # fmt: skip
 
-    def __init__(self, connection: "ClientConnection", scope: dict[str, Any], head: Head | None) -> None:
+    def __init__(self, connection: "ClientConnection", head: Head | None) -> None:
         """Without a ``head`` nothing was understood, and there is only something to say."""
         self._connection = connection
         self._waiter: asyncio.Future[None] | None = None
         self._delivered = False
         self._expects_continue = head is not None and head.expects_continue
-        self.scope = scope
-        scope["state"][BODY_AT_HAND] = self.at_hand
         self.keep_alive = head is not None and head.keep_alive
         self.body_complete = head is None
         self.pieces: list[bytes] = []

@@ -49,10 +49,16 @@ class IncomingRequests(ABC):
         except httptools.HttpParserUpgrade:
             self.is_deaf = True  # what follows is in another protocol, which was not taken up
         except httptools.HttpParserError:
-            self.refuse(self._flaw or BadRequest())
+            flaw, self._flaw = self._flaw, None
+            self.refuse(flaw or BadRequest())
         # The parser keeps an unfinished line to itself, so what it holds is counted here.
         if self.is_in_head and not self.is_deaf and self._seen - self._first_piece > HEAD_LIMIT:
             self.refuse(too_large())
+
+    def forget_parser(self) -> None:
+        """Nothing comes any more: without this, the two would keep each other until the collector comes."""
+        self.is_deaf = True
+        del self._parser
 
     # What the parser finds; bodies and ends of messages are for whoever has the connection.
 

@@ -63,6 +63,10 @@ class IncomingAnswer(ABC):
         if self._left > LONG:
             self._is_past_parser = True
 
+    def forget_parser(self) -> None:
+        """Nothing comes any more: without this, the two would keep each other until the collector comes."""
+        del self._parser
+
     def _take_unparsed(self, data: bytes) -> None:
         """More of a body whose length is known: it is not for the parser to copy."""
         surplus = len(data) - self._left

@@ -138,6 +138,7 @@ class Line(IncomingAnswer, asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.is_open = False
+        self.forget_parser()
         if self.ends_with_connection and exc is None and self._error is None:
             self._finish()
         else:
