@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import starlette.requests
+import structlog
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -27,10 +28,13 @@ from gateway.routes import GATEWAY
 from gateway.rule import LimitClass, Rule
 from gateway.server.refusals import REFUSAL
 from gateway.server.scope import PLACE
+from shared.contracts.caller import TenantMismatch
 from shared.errors import Problem
 
 CLIENT_CLOSED_REQUEST = 499
 """For the log: nobody reads it."""
+
+log = structlog.get_logger(__name__)
 
 OwnHandler = Callable[[starlette.requests.Request], Awaitable[Response]]
 
@@ -55,8 +59,10 @@ class Pipeline:
         try:
             await self._serve(scope, receive, answering)
         except Problem as problem:
-            answering.bind_to_log()
             answering.code = problem.code
+            if isinstance(problem, TenantMismatch):
+                answering.bind_to_log()
+                log.warning("isolation violation")
             if isinstance(problem, TooManyRequests):
                 answering.standing = None  # it says itself how one stands, with the allowance that is used up
             await answer(problem)(scope, receive, send)

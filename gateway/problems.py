@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from enum import StrEnum
 
-import structlog
 from prometheus_client import Counter
 from starlette.responses import Response
 
@@ -14,8 +13,6 @@ from shared.http.problems import HttpProblem, problem_response
 TOKEN_FAILURES = Counter("token_validation_failures_total", "Bearer tokens that were refused", ["reason"])
 VIOLATIONS = Counter("isolation_violations_total", "Requests that named another tenant than their token")
 LIMITED = Counter("requests_limited_total", "Requests beyond an allowance, and whose it was", ["limit", "whose"])
-
-log = structlog.get_logger(__name__)
 
 
 class Flaw(StrEnum):
@@ -122,6 +119,5 @@ def _count(problem: Problem) -> None:
         TOKEN_FAILURES.labels(problem.flaw).inc()
     elif isinstance(problem, TenantMismatch):
         VIOLATIONS.inc()
-        log.warning("isolation violation")
     elif isinstance(problem, TooManyRequests):
         LIMITED.labels(problem.limit, problem.whose).inc()

@@ -6,13 +6,16 @@ from typing import Any
 
 import structlog
 
+_COMES_IN_FLOODS = frozenset({429, 503})
+"""Refusals that come by the thousand, just when there is no time to write about each; metrics count them."""
+
 log = structlog.get_logger("access")
 
 
 class AccessLog:
     """Writes every refusal and every failure, and ``per_second`` of the others: what a burst leaves out is counted.
 
-    ``None`` writes them all.
+    To be told of too much (429) or that there is no room (503) is no refusal in this sense. ``None`` writes them all.
     """
 
     def __init__(self, per_second: int | None = None, monotonic: Callable[[], float] = time.monotonic) -> None:
@@ -29,7 +32,7 @@ class AccessLog:
 
     def leaves_out(self, status: int) -> bool:
         """Whether there is no room for a line; to be asked once for each request, before anything is made for it."""
-        if status >= 400 or self._has_room():
+        if (status >= 400 and status not in _COMES_IN_FLOODS) or self._has_room():
             return False
         self._left_out += 1
         return True

@@ -34,10 +34,18 @@ def test_a_burst_leaves_as_many_as_a_second_may_have_and_the_next_line_counts_th
     assert [line.get("left_out") for line in lines] == [None, None, None, 7, None]
 
 
-def test_what_went_wrong_or_was_refused_is_never_left_out() -> None:
+def test_what_went_wrong_or_is_not_allowed_is_never_left_out() -> None:
     access_log = AccessLog(0, Now())
     with capture_logs() as lines:
         for status in (200, 204, 301, 400, 401, 404, 429, 499, 500, 503):
             access_log.write(status)
-    assert [line["status"] for line in lines] == [400, 401, 404, 429, 499, 500, 503]
-    assert lines[0]["left_out"] == 3
+    assert [line["status"] for line in lines] == [400, 401, 404, 499, 500]
+
+
+def test_a_flood_of_refusals_for_want_of_room_fills_no_log() -> None:
+    access_log = AccessLog(2, Now())
+    with capture_logs() as lines:
+        for status in (503, 429, 503, 429, 503, 500):
+            access_log.write(status)
+    assert [line["status"] for line in lines] == [503, 429, 500]
+    assert lines[-1]["left_out"] == 3
