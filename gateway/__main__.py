@@ -7,7 +7,7 @@ import structlog
 from starlette.types import ASGIApp
 
 from gateway.app import build
-from gateway.connections import Connections
+from gateway.limits.connections import Connections
 from gateway.routes import GATEWAY
 from gateway.server import serve
 from gateway.settings import GatewaySettings

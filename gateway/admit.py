@@ -1,6 +1,6 @@
 """May they: the tenant that a request names, and the permission that its route needs."""
 
-from gateway.known_caller import KnownCaller
+from gateway.authenticate.known_caller import KnownCaller
 from gateway.request import Request
 from gateway.rule import Needs, Rule
 from shared.contracts.caller import NotForApiKeys, TenantMismatch

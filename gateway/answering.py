@@ -5,8 +5,8 @@ from collections.abc import Awaitable
 from starlette.types import Message, Send
 from structlog.contextvars import bind_contextvars
 
-from gateway.allowance import Standing
-from gateway.known_caller import KnownCaller
+from gateway.authenticate.known_caller import KnownCaller
+from gateway.limits.allowance import Standing
 from gateway.request import Headers
 from gateway.secure_headers import SecureHeaders
 from gateway.server.exchange import BLOCK

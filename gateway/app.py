@@ -7,28 +7,28 @@ from functools import partial
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
-from gateway.access_token import AccessTokenVerifier
-from gateway.api_keys import API_KEY_CHECK_PATH, ApiKeys, KeyAnswer
-from gateway.authenticate import Authenticator
-from gateway.client_address import ClientAddresses
-from gateway.connections import Connections
+from gateway.authenticate.access_token import AccessTokenVerifier
+from gateway.authenticate.api_keys import API_KEY_CHECK_PATH, ApiKeys, KeyAnswer
+from gateway.authenticate.authenticator import Authenticator
+from gateway.authenticate.key_set import KEY_SET_PATH, KeyDocument, KeySet
 from gateway.contexts import Contexts
 from gateway.cors import Cors
-from gateway.docs import Docs
 from gateway.forward import Forwarder
 from gateway.front import Front
 from gateway.health import DatabaseHealth, health
 from gateway.inquiry import Inquiry
-from gateway.key_set import KEY_SET_PATH, KeyDocument, KeySet
-from gateway.limits import Limits
-from gateway.mailbox import Mailbox
+from gateway.limits.client_address import ClientAddresses
+from gateway.limits.connections import Connections
+from gateway.limits.overload import Gate
+from gateway.limits.rates import Limits
 from gateway.matching import Matcher
 from gateway.metrics import BREAKER_OPEN, UPSTREAM_CONNECTIONS
-from gateway.openapi import OpenApi
-from gateway.overload import Gate
+from gateway.openapi.document import OpenApi
+from gateway.pages.docs import Docs
+from gateway.pages.mailbox import Mailbox
 from gateway.pipeline import OwnHandler, Pipeline
-from gateway.revocation_feed import REVOCATIONS_PATH, RevocationDocument, RevocationListener, RevocationReload
-from gateway.revocations import Revocations
+from gateway.revocations.feed import REVOCATIONS_PATH, RevocationDocument, RevocationListener, RevocationReload
+from gateway.revocations.memory import Revocations
 from gateway.routes import AUTH, GATEWAY, MAILBOX, METRICS, ROUTES, SERVICES
 from gateway.rule import Rule
 from gateway.secure_headers import SecureHeaders

@@ -1,6 +1,6 @@
 """The signed contexts that tell a service who calls, each made once and used for a while."""
 
-from gateway.known_caller import Context, KnownCaller
+from gateway.authenticate.known_caller import Context, KnownCaller
 from shared.contracts.caller import ContextSigner
 
 USED_SECONDS = 10.0

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from starlette.types import Receive, Send
 
+from gateway.authenticate.known_caller import KnownCaller
 from gateway.client_body import ClientBody
 from gateway.contexts import Contexts
 from gateway.headers import refresh_cookie, to_client, to_service
-from gateway.known_caller import KnownCaller
+from gateway.limits.overload import Gate
 from gateway.metrics import UPSTREAM_FAILURES, UPSTREAM_SECONDS
-from gateway.overload import Gate
 from gateway.problems import ServiceUnavailable
 from gateway.request import Request
 from gateway.rule import Rule

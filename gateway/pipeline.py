@@ -12,18 +12,18 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.admit import admit
 from gateway.answering import ANSWERING, Answering
-from gateway.authenticate import Authenticator
-from gateway.client_address import ClientAddresses
+from gateway.authenticate.authenticator import Authenticator
+from gateway.authenticate.known_caller import KnownCaller
 from gateway.client_body import ClientGone
 from gateway.cors import Cors, leave_for
 from gateway.forward import Admitted, Forwarder
-from gateway.known_caller import KnownCaller
-from gateway.limits import Limits, tighter
+from gateway.limits.client_address import ClientAddresses
+from gateway.limits.overload import COME_BACK_SECONDS, Gate, Overloaded
+from gateway.limits.rates import Limits, tighter
 from gateway.matching import Matcher
-from gateway.overload import COME_BACK_SECONDS, Gate, Overloaded
 from gateway.problems import TooManyRequests, answer
 from gateway.request import Request
-from gateway.revocations import Revocations
+from gateway.revocations.memory import Revocations
 from gateway.routes import GATEWAY
 from gateway.rule import LimitClass, Rule
 from gateway.server.refusals import REFUSAL

@@ -5,9 +5,9 @@ from typing import Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from gateway.client_address import Network, ProxyHeader, parse_networks
 from gateway.cors import parse_origins
-from gateway.limits import Allowances
+from gateway.limits.client_address import Network, ProxyHeader, parse_networks
+from gateway.limits.rates import Allowances
 from gateway.routes import AUTH, INVITATIONS, TENANTS
 from gateway.rule import LimitClass
 from shared.settings import ServingSettings

@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from typing import TYPE_CHECKING, Any, cast
 
-from gateway.connections import Place
+from gateway.limits.connections import Place
 from gateway.request import BODY_AT_HAND
 from gateway.server.exchange import Exchange
 from gateway.server.head import Head

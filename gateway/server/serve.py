@@ -5,7 +5,7 @@ import socket
 
 from starlette.types import ASGIApp
 
-from gateway.connections import Connections
+from gateway.limits.connections import Connections
 from gateway.patience import CLIENT_PATIENCE, ClientPatience
 from gateway.server.accepting import Accepting
 from gateway.server.connection import ClientConnection

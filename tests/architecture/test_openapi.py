@@ -4,7 +4,7 @@ from typing import Any
 
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from gateway.openapi import merge
+from gateway.openapi.document import merge
 from gateway.routes import ROUTES
 from gateway.rule import LimitClass
 from shared.http.openapi import document

@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 
 from gateway.problems import InvalidToken
-from gateway.revocation_feed import RevocationDocument, RevocationListener, RevocationReload, RevokedSession
-from gateway.revocations import Revocations
+from gateway.revocations.feed import RevocationDocument, RevocationListener, RevocationReload, RevokedSession
+from gateway.revocations.memory import Revocations
 from shared.clock import utc_now
 from shared.contracts.auth import SessionRevoked
 from shared.contracts.caller import Caller

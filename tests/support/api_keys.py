@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from gateway.api_keys import ApiKeys, KeyAnswer, KeyHolder
+from gateway.authenticate.api_keys import ApiKeys, KeyAnswer, KeyHolder
 from shared.clock import utc_now
 from shared.contracts.api_keys import ApiKey, Scope
 from shared.contracts.tenancy import Role

@@ -9,7 +9,7 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.contexts import Contexts
 from gateway.forward import Admitted, Forwarder
-from gateway.overload import Gate
+from gateway.limits.overload import Gate
 from gateway.problems import answer
 from gateway.request import Request
 from gateway.rule import Public, Rule

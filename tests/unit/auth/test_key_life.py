@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import structlog
 
-from gateway.key_set import RENEW_SECONDS
+from gateway.authenticate.key_set import RENEW_SECONDS
 from services.auth.domain.signing_keys import (
     PUBLISHED_AFTER,
     PUBLISHED_AHEAD,

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.access_token import LONGEST_TOKEN, AccessTokenVerifier, Verified
+from gateway.authenticate.access_token import LONGEST_TOKEN, AccessTokenVerifier, Verified
 from gateway.problems import Flaw, InvalidToken
 from shared.clock import utc_now
 from shared.contracts.caller import ContextSigner

@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.admit import admit
-from gateway.known_caller import KnownCaller
+from gateway.authenticate.known_caller import KnownCaller
 from gateway.request import Request
 from gateway.rule import Access, Needs, OptionalCaller, Public, Rule, SignedIn
 from shared.contracts.caller import Caller, TenantMismatch

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.allowance import MINUTE, ROWS, SLOTS, Allowance
+from gateway.limits.allowance import MINUTE, ROWS, SLOTS, Allowance
 from shared.ids import new_id
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from pydantic import ValidationError
 
-from gateway.api_keys import MOST_QUESTIONS, REFUSED_SECONDS, REMEMBERED_SECONDS, ApiKeys, KeyAnswer
+from gateway.authenticate.api_keys import MOST_QUESTIONS, REFUSED_SECONDS, REMEMBERED_SECONDS, ApiKeys, KeyAnswer
 from gateway.problems import Flaw, InvalidToken, ServiceUnavailable
 from shared.clock import utc_now
 from shared.contracts.api_keys import ApiKey

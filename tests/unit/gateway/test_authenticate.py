@@ -7,8 +7,8 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.access_token import AccessTokenVerifier
-from gateway.authenticate import Authenticator, TokenCache
+from gateway.authenticate.access_token import AccessTokenVerifier
+from gateway.authenticate.authenticator import Authenticator, TokenCache
 from gateway.problems import Flaw, InvalidToken
 from gateway.request import Request
 from gateway.rule import Access, Needs, OptionalCaller, Public, Rule, SignedIn

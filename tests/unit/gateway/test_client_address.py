@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.client_address import ClientAddresses, ProxyHeader, limit_key, parse_networks
+from gateway.limits.client_address import ClientAddresses, ProxyHeader, limit_key, parse_networks
 from gateway.request import Request
 
 PROXY = "10.0.0.1"

@@ -1,7 +1,7 @@
 """How many connections there may be."""
 
-from gateway.client_address import parse_networks
-from gateway.connections import Connections, Place
+from gateway.limits.client_address import parse_networks
+from gateway.limits.connections import Connections, Place
 
 PROXY, CLIENT, OTHER = "10.0.0.1", "192.0.2.1", "192.0.2.2"
 

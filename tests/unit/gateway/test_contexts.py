@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from gateway.authenticate.known_caller import KnownCaller
 from gateway.contexts import USED_SECONDS, Contexts
-from gateway.known_caller import KnownCaller
 from shared.clock import utc_now
 from shared.contracts.caller import ContextSigner, ContextVerifier
 from shared.contracts.tenancy import Role

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gateway.key_set import SHORTEST_GAP_SECONDS, KeyDocument, KeySet
+from gateway.authenticate.key_set import SHORTEST_GAP_SECONDS, KeyDocument, KeySet
 from gateway.problems import ServiceUnavailable
 from shared.http.peer import PeerUnavailable
 from tests.support.access_tokens import Issuer

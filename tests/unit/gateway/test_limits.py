@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from gateway.limits import Allowances, Limits, tighter
+from gateway.limits.rates import Allowances, Limits, tighter
 from gateway.problems import TooManyRequests
 from gateway.rule import LimitClass
 from shared.contracts.caller import Caller

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from gateway.openapi import ACCESS, merge
-from gateway.openapi_schemas import merged_schemas, renamed
+from gateway.openapi.document import ACCESS, merge
+from gateway.openapi.schemas import merged_schemas, renamed
 from gateway.routes import ROUTES
 
 

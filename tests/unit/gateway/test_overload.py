@@ -3,7 +3,7 @@
 import pytest
 from prometheus_client import REGISTRY
 
-from gateway.overload import Gate, Overloaded
+from gateway.limits.overload import Gate, Overloaded
 
 SERVICES = ("auth", "tenants", "invitations")
 

@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from gateway.problems import Flaw, InvalidToken, ServiceUnavailable
-from gateway.revocation_feed import (
+from gateway.revocations.feed import (
     STALE_SECONDS,
     RevocationDocument,
     RevocationListener,
@@ -18,7 +18,7 @@ from gateway.revocation_feed import (
     RevokedRole,
     RevokedSession,
 )
-from gateway.revocations import MOST_SESSIONS, SETTLING_SECONDS, Revocations
+from gateway.revocations.memory import MOST_SESSIONS, SETTLING_SECONDS, Revocations
 from shared.clock import utc_now
 from shared.contracts.auth import (
     ApiKeyRevoked,

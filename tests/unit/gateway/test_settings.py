@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from gateway.app import surface
-from gateway.limits import Allowances
+from gateway.limits.rates import Allowances
 from gateway.rule import LimitClass
 from gateway.settings import GatewaySettings
 from tests.support.callers import SIGNING_KEY

@@ -10,8 +10,8 @@ import jwt
 import pytest
 from pydantic import SecretStr
 
-from gateway.access_token import AccessTokenVerifier
-from gateway.key_set import KeyDocument, KeySet
+from gateway.authenticate.access_token import AccessTokenVerifier
+from gateway.authenticate.key_set import KeyDocument, KeySet
 from gateway.problems import InvalidToken
 from services.auth.domain.signing_keys import PUBLISHED_AFTER, PUBLISHED_AHEAD, KeyState
 from services.auth.errors import UnknownSigningKey

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from gateway.client_address import Network, is_within, limit_key
+from gateway.limits.client_address import Network, is_within, limit_key
 from gateway.metrics import CONNECTIONS, CONNECTIONS_REFUSED
 
 

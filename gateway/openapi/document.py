@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from gateway.inquiry import Inquiry, Remembered
-from gateway.openapi_refusals import with_refusals
-from gateway.openapi_schemas import merged_schemas, renamed
+from gateway.openapi.refusals import with_refusals
+from gateway.openapi.schemas import merged_schemas, renamed
 from gateway.problems import ServiceUnavailable
 from gateway.routes import GATEWAY, GROUPS, SERVICES
 from gateway.rule import Access, Needs, OptionalCaller, Public, Rule

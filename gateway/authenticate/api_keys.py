@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ValidationError
 
-from gateway.known_caller import KnownCaller
+from gateway.authenticate.known_caller import KnownCaller
 from gateway.problems import Flaw, InvalidToken, ServiceUnavailable
 from shared.clock import Clock
 from shared.contracts.api_keys import BEGINNING, ApiKey

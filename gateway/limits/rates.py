@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from gateway.allowance import MOST_SECONDS, Allowance, Standing
+from gateway.limits.allowance import MOST_SECONDS, Allowance, Standing
 from gateway.problems import TooManyRequests
 from gateway.rule import LimitClass
 from shared.contracts.caller import Caller

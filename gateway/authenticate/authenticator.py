@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from gateway.access_token import AccessTokenVerifier, Keys
-from gateway.api_keys import API_KEY_BEGINNING, ApiKeys
-from gateway.known_caller import KnownCaller
+from gateway.authenticate.access_token import AccessTokenVerifier, Keys
+from gateway.authenticate.api_keys import API_KEY_BEGINNING, ApiKeys
+from gateway.authenticate.known_caller import KnownCaller
 from gateway.problems import Flaw, InvalidToken
 from gateway.request import Request
 from gateway.rule import OptionalCaller, Public, Rule

@@ -11,9 +11,9 @@ from uuid import UUID
 import structlog
 from pydantic import AwareDatetime, BaseModel, ValidationError
 
-from gateway.api_keys import ApiKeys
+from gateway.authenticate.api_keys import ApiKeys
 from gateway.problems import ServiceUnavailable
-from gateway.revocations import SETTLING_SECONDS, ChangedRole, Revocations
+from gateway.revocations.memory import SETTLING_SECONDS, ChangedRole, Revocations
 from shared.contracts.auth import (
     ApiKeyRevoked,
     MembershipChange,

@@ -8,7 +8,7 @@ from pydantic import RootModel
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.pages import page
+from gateway.pages.rendering import page
 from shared.http.models import Answer, Timestamp
 from shared.http.replies import reply
 from shared.mail.maildir import MailboxEntry, read_mailbox

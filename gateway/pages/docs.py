@@ -7,8 +7,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.openapi import ACCESS, Document, OpenApi
-from gateway.pages import page
+from gateway.openapi.document import ACCESS, Document, OpenApi
+from gateway.pages.rendering import page
 
 _REFERENCE = "#/components/schemas/"
 

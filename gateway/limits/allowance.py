@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
-from gateway.client_address import limit_key
+from gateway.limits.client_address import limit_key
 from gateway.request import Headers
 
 MINUTE = 60.0
