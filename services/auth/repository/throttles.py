@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from services.auth.domain.throttling import FORGIVEN_AFTER, Allowance
 from shared.database import Transaction
 
-# One statement judges and counts: parallel tries take turns at the row, and a refused try changes nothing.
+# One statement judges and counts: parallel tries take turns at the row, and a refused try changes nothing. While tries
+# are free no time is compared: those that come at once need not get to the row in the order of their clocks.
 _ADMIT = """
     INSERT INTO throttles AS now (subject, tries, began_at, open_at) VALUES ($1, 1, $2, $2)
     ON CONFLICT (subject) DO UPDATE SET
@@ -13,7 +14,7 @@ _ADMIT = """
         began_at = CASE WHEN now.open_at < $6 OR now.began_at < $7 THEN $2 ELSE now.began_at END,
         open_at = CASE WHEN now.open_at < $6 OR now.began_at < $7 OR now.tries + 1 < $3 THEN $2
                        ELSE $2 + least($5::interval, $4::interval * 2 ^ least(now.tries + 1 - $3, 20)) END
-     WHERE now.open_at <= $2
+     WHERE now.tries < $3 OR now.open_at <= $2
 """
 _OPEN_AT = "SELECT open_at FROM throttles WHERE subject = $1"
 _TAKE_BACK = "UPDATE throttles SET tries = tries - 1 WHERE subject = $1 AND tries > 0"

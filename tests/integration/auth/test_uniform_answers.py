@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from services.auth.domain.throttling import Attempt
+from services.auth.sign_in.even_time import ANSWER_SECONDS
 from tests.integration.auth.desk import Company, Desk, problem
 
 VERIFIED, WAITING, UNKNOWN = "anna@company.com", "bo@company.com", "cy@company.com"
@@ -39,7 +40,7 @@ class TestKnownAndUnknownAddresses:
         assert len({_headers(answer) for answer in answers}) == 1
 
     @pytest.mark.parametrize("ask", [Desk.sign_up, lambda desk, email: desk.post(RESEND, {"email": email})])
-    async def test_they_take_the_same_time(
+    async def test_none_is_told_before_the_time_that_all_take(
         self, desk: Desk, ask: Callable[[Desk, str], Awaitable[httpx.Response]]
     ) -> None:
         async def seconds(email: str) -> float:
@@ -47,11 +48,7 @@ class TestKnownAndUnknownAddresses:
             await ask(desk, email)
             return time.perf_counter() - began
 
-        known = [await seconds(email) for email in (VERIFIED, WAITING) * 3]
-        unknown = [await seconds(f"unknown{number}@company.com") for number in range(6)]
-
-        # The quickest of each, because whatever else the machine does only ever adds.
-        assert abs(min(known) - min(unknown)) < 0.1 * min(known)
+        assert min([await seconds(email) for email in (VERIFIED, WAITING, UNKNOWN)]) >= ANSWER_SECONDS
 
 
 async def test_fifty_sign_ups_of_one_address_make_one_account(desk: Desk, company: Company) -> None:

@@ -52,6 +52,13 @@ async def test_delays_double_up_to_a_quarter_of_an_hour_and_no_further(throttle:
     assert waits == [30, 60, 120, 240, 480, 900, 900, 900]
 
 
+async def test_free_tries_pass_in_whatever_order_they_get_to_the_row(throttle: Throttle, clock: MovableClock) -> None:
+    for _ in range(Attempt.LOG_IN.allowance.free):
+        await throttle.admit(Attempt.LOG_IN, EMAIL)
+        clock.ahead -= timedelta(seconds=1)
+    assert await wait_of(throttle) > 30
+
+
 async def test_a_refused_try_does_not_make_the_wait_longer(throttle: Throttle) -> None:
     await use_up(throttle)
     for _ in range(20):
@@ -107,7 +114,8 @@ async def test_a_try_that_was_right_is_taken_back_and_no_other(throttle: Throttl
         await throttle.take_back(network, EMAIL)
     await use_up(throttle, network)
     await throttle.take_back(network, EMAIL)
-    assert not await throttle.allows(network, EMAIL)  # what was closed stays closed
+    assert await throttle.allows(network, EMAIL)  # it was no guess, so nobody has to wait for it
+    assert not await throttle.allows(network, EMAIL)
 
 
 async def test_hundreds_of_tries_overflow_nothing(throttle: Throttle, clock: MovableClock) -> None:
