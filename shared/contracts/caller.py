@@ -43,7 +43,7 @@ class Caller:
     def require(self, permission: Permission) -> None:
         """Forbidden unless the caller has ``permission``."""
         if permission not in self.permissions:
-            raise Forbidden
+            raise OutOfScope if self.key_id else Forbidden
 
     def require_tenant(self, tenant_id: UUID) -> None:
         """403 ``tenant_mismatch`` unless ``tenant_id``, as a request names it, is the caller's own."""
@@ -70,6 +70,12 @@ class NotForApiKeys(Forbidden):
     """A route for people, asked with an API key."""
 
     detail = "An API key cannot do this. Sign in as a person."
+
+
+class OutOfScope(Forbidden):
+    """A route that needs a permission, asked with an API key that does not have it."""
+
+    detail = "This API key has no scope for this, or its maker may no longer do it."
 
 
 class InvalidContext(Unauthenticated):

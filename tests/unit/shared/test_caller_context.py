@@ -125,6 +125,15 @@ def test_a_permission_that_is_missing_is_forbidden() -> None:
         a_caller(new_id(), Role.MEMBER).require(Permission.INVITATIONS_MANAGE)
 
 
+def test_a_key_is_told_of_its_scopes_and_a_person_of_their_role() -> None:
+    key = Caller(new_id(), new_id(), Role.ADMIN, frozenset({Permission.USERS_READ}), key_id=new_id())
+    key.require(Permission.USERS_READ)
+    with pytest.raises(Forbidden, match="scope"):
+        key.require(Permission.INVITATIONS_MANAGE)
+    with pytest.raises(Forbidden, match="role"):
+        a_caller(new_id(), Role.MEMBER).require(Permission.INVITATIONS_MANAGE)
+
+
 @pytest.mark.parametrize(
     ("role", "granted"),
     [
