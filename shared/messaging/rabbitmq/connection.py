@@ -67,8 +67,10 @@ class Connection:
             await self._connection.transport.connection.ready()
 
     async def close(self) -> None:
-        """Say good-bye to the broker. Asking for a channel later connects again."""
+        """Say good-bye to the broker. Asking for a channel later connects again; until then nobody misses it."""
         await self._drop()
+        with suppress(KeyError):  # it was never open
+            BROKER_CONNECTED.remove(self._name)
 
     async def _open(self) -> AbstractConnection:
         async with self._connecting:

@@ -16,7 +16,7 @@ from shared.messaging.handling import Patience
 from shared.messaging.lanes import Lanes
 from shared.messaging.metrics import DEAD_LETTERS
 from shared.messaging.rabbitmq.connection import Connection
-from shared.messaging.rabbitmq.messages import deliveries_of
+from shared.messaging.rabbitmq.messages import deliveries_of, type_of
 from shared.messaging.rabbitmq.queues import Queue
 from shared.messaging.rabbitmq.subscription import Subscription, subscribed
 from shared.messaging.reasons import reason_of
@@ -133,11 +133,12 @@ class QueueConsumer:
                 yield QueuedEvent(envelope, message, subscription, self._queue)
 
     async def _park(self, message: DeliveredMessage, subscription: Subscription, error: Exception) -> None:
-        reason, kind = reason_of(error), message.routing_key or ""
+        reason, kind = reason_of(error), type_of(message)
         await self._queue.park(message, reason)
         subscription.settle(message)
         DEAD_LETTERS.labels(self._listener.name, kind).inc()
-        log.error("message parked", consumer=self._listener.name, type=kind, reason=reason)
+        named = message.header.properties.message_id
+        log.error("message parked", consumer=self._listener.name, event_id=named, type=kind, reason=reason)
 
 
 class Poison(Exception):

@@ -83,7 +83,12 @@ class Hand:
         A death in between leaves it in both places, and the consumer takes it in once.
         """
         named = None if letter.id.startswith(_NAMELESS) else letter.id
-        properties = Basic.Properties(content_type=CONTENT_TYPE, delivery_mode=PERSISTENT, message_id=named)
+        properties = Basic.Properties(
+            content_type=CONTENT_TYPE,
+            delivery_mode=PERSISTENT,
+            message_id=named,
+            headers={ORIGINAL_ROUTING_KEY: letter.type},
+        )
         queue = self.topology.queue_of(self.consumer)
         await self.channel.basic_publish(letter.body, routing_key=queue, properties=properties, mandatory=True)
         await self.discard(letter)

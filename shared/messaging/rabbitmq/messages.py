@@ -40,9 +40,15 @@ def dead_properties(message: DeliveredMessage, *, consumer: str, reason: str) ->
             PARKED_AT: datetime.now(UTC).isoformat(),
             DELIVERIES: deliveries_of(message) + 1,
             ORIGINAL_EXCHANGE: message.exchange,
-            ORIGINAL_ROUTING_KEY: message.routing_key,
+            ORIGINAL_ROUTING_KEY: type_of(message),
         },
     )
+
+
+def type_of(message: DeliveredMessage) -> str:
+    """What the message was published as, also when it comes from a pile of dead letters."""
+    headers: Mapping[str, Any] = message.header.properties.headers or {}
+    return str(headers.get(ORIGINAL_ROUTING_KEY) or message.routing_key or "")
 
 
 def deliveries_of(message: DeliveredMessage) -> int:

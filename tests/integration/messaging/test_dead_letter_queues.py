@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from aiormq.abc import DeliveredMessage
+from prometheus_client import REGISTRY
 
 from shared.database import Database
 from shared.messaging.dead_letters import DeadLetter, Place
@@ -101,6 +102,31 @@ async def test_it_says_what_it_is_why_it_is_there_since_when_and_how_often_it_ca
     assert letter.parked_at
     assert letter.parked_at > sent.time
     assert Envelope.from_json(letter.body) == sent
+
+
+async def test_what_holds_no_event_keeps_its_type_when_it_was_given_back_and_failed_again(
+    carrier: RabbitCarrier, connection: Connection
+) -> None:
+    async with carrier.carrying(Ear()), carrier.channel() as channel:
+        await carrier.topology.declare(channel)
+        underlay, kind = await channel.get_underlay_channel(), a_letter("any").type
+        await underlay.basic_publish(b"no event", exchange=carrier.topology.events, routing_key=kind)
+        await is_parked(carrier, connection, 1)
+        async with DeadLetterQueue(connection, carrier.topology, "ear").in_hand() as hand:
+            async for letter in hand.letters():
+                await hand.replay(letter)
+        await is_parked(carrier, connection, 1)
+        [again] = await parked(carrier, connection)
+    assert (again.type, again.body) == (kind, b"no event")
+
+
+async def test_a_connection_that_was_closed_on_purpose_is_not_reported_as_lost(broker: str) -> None:
+    opened = Connection(broker, "for a look")
+    for _ in range(2):
+        await (await opened.channel()).close()
+        assert REGISTRY.get_sample_value("broker_connected", {"connection": "for a look"}) == 1
+        await opened.close()
+        assert REGISTRY.get_sample_value("broker_connected", {"connection": "for a look"}) is None
 
 
 async def test_one_is_given_back_to_its_consumer_alone_and_is_gone_from_the_pile(

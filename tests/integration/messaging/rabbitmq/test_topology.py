@@ -3,6 +3,8 @@
 import dataclasses
 
 import pytest
+from pamqp.commands import Basic
+from structlog.testing import capture_logs
 
 from shared.contracts.auth import UserEmailVerified
 from shared.contracts.subscriptions import SUBSCRIPTIONS
@@ -110,6 +112,24 @@ async def test_what_is_no_envelope_is_parked_too(carrier: RabbitCarrier) -> None
         message = await (await channel.get_queue(carrier.topology.dead_letters_of("ear"))).get()
     assert message.body == b"\xff no envelope"
     assert str(message.headers["sparknode-reason"]).startswith("MalformedEnvelope")
+
+
+async def test_the_log_names_what_is_parked_though_it_holds_no_event(carrier: RabbitCarrier) -> None:
+    ear = Ear()
+    with capture_logs() as lines:
+        async with carrier.carrying(ear) as transport, carrier.channel() as channel:
+            await carrier.topology.declare(channel)
+            underlay, named = await channel.get_underlay_channel(), Basic.Properties(message_id="the id")
+            await underlay.basic_publish(
+                b"no envelope",
+                exchange=carrier.topology.events,
+                routing_key=UserEmailVerified.type,
+                properties=named,
+            )
+            await transport.publish([a_letter("good")])
+            await until(lambda: ear.texts == ["good"])
+    [line] = [line for line in lines if line["event"] == "message parked"]
+    assert (line["event_id"], line["type"]) == ("the id", UserEmailVerified.type)
 
 
 async def test_a_replica_takes_over_when_the_one_that_receives_ends(carrier: RabbitCarrier) -> None:
