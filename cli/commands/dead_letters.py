@@ -1,5 +1,6 @@
 """`sparknode events dead-letters`: events that a service could not take, and what to do about them."""
 
+from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from typing import Annotated, Any
@@ -78,9 +79,17 @@ def discard_dead_letters(
     """Remove dead letters for good: what they tell of will never take effect there."""
     wanted = _wanted(ids, kind, every=every)
     if not yes:
-        count = len(ask(lambda: _looked_through(service or [], wanted, None, whole=False)))
-        typer.confirm(f"Discard {count} dead letters for good?", abort=True, err=True)
+        _confirm(ask(lambda: _looked_through(service or [], wanted, None, whole=False)))
     _tell(ask(lambda: _done(service or [], wanted, discarded)), wanted, "discarded", as_json=as_json)
+
+
+def _confirm(letters: Sequence[dict[str, Any]]) -> None:
+    if not letters:
+        return
+    piles = Counter(letter["service"] for letter in letters)
+    told = ", ".join(f"{count} of {service}" for service, count in piles.items())
+    what = "1 dead letter" if len(letters) == 1 else f"{len(letters)} dead letters"
+    typer.confirm(f"Discard {what} for good ({told})?", abort=True, err=True)
 
 
 def _wanted(ids: Sequence[str] | None, kinds: Sequence[str] | None, *, every: bool) -> Wanted:
@@ -115,7 +124,7 @@ def _tell(outcomes: Sequence[Outcome], wanted: Wanted, done: str, *, as_json: bo
     ]
     if as_json:
         show(lines)
-    else:
+    elif lines or not wanted.ids:
         show_table(lines, OUTCOME_COLUMNS, none="There is no such dead letter.")
     _require(wanted.ids, {each.letter.id for each in outcomes})
     if any(each.failed for each in outcomes):

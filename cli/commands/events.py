@@ -86,9 +86,9 @@ def reconcile(
         show_table(found, RECONCILE_COLUMNS, none="Every replica has what its owner has.")
     left = [each for each in found if not each["repaired"]]
     if left and apply:
-        typer.echo("What is left over hangs together with other things; somebody has to look at it.", err=True)
+        typer.echo("What was not repaired hangs together with other things; somebody has to look at it.", err=True)
     elif left:
-        typer.echo("Nothing was changed. --apply repairs it.", err=True)
+        typer.echo("Nothing was changed. --apply repairs it; tenants that are left over are left alone.", err=True)
     if left:
         raise typer.Exit(1)
 

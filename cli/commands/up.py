@@ -37,6 +37,7 @@ def _announce(console: Console, status: Status, product: DevFile, home: Home) ->
     status.stop()
     rows = {
         "Address": product.base_url,
+        "Routes": f"{product.base_url}/docs",
         "Admin": f"{product.admin_email}   {product.admin_password}",
         "Operator": f"{product.operator_email}   {product.operator_password}",
         "Mailbox": product.mailbox_url or "none: mails go out by SMTP_URL",

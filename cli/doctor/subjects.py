@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 
 import httpx
 
+from cli.described import described
 from cli.dev_file import DevFile
 from cli.doctor.broker import examine_broker
 from cli.doctor.database import DatabaseExamination
@@ -82,12 +83,15 @@ async def _home() -> AsyncIterator[Finding]:
             raise CannotStart(NOTHING_HERE.format(home=settings.home.folder))
         if not settings.home.dev_file.exists():
             raise CannotStart(NOT_RUNNING.format(home=settings.home.folder, log=settings.home.log))
+        brokers = {environment.get("AMQP_URL", "") for environment in described(()).values()} - {""}
     except CannotStart as error:
         yield Finding(UP, "product", Outcome.FAILED, str(error))
         return
     yield Finding(UP, "product", Outcome.OK, f"runs in {settings.home.folder}")
     async for finding in _databases(settings):
         yield finding
+    for broker in sorted(brokers):
+        yield await examine_broker(broker)
 
 
 async def _databases(settings: UpSettings) -> AsyncIterator[Finding]:

@@ -24,6 +24,7 @@ def reconcile(product: World, home: Path, *options: str, code: int) -> dict[tupl
     """The differences by replica and key."""
     done = command("events", "reconcile", "--json", *options, home=home, **environment_of(product.live))
     assert done.returncode == code, (done.stdout, done.stderr)
+    assert ("left over are left alone" in done.stderr) is bool(code)
     return {(each["replica"], each["key"]): each for each in json.loads(done.stdout)}
 
 

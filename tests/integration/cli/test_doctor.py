@@ -3,15 +3,21 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import asyncpg
 import httpx
 import pytest
 
+from cli.described import kept_environment
+from cli.dev_file import DevFile
 from cli.doctor.broker import examine_broker
 from cli.doctor.database import DatabaseExamination
 from cli.doctor.finding import Finding, Outcome
 from cli.doctor.gateway import GatewayExamination
+from cli.doctor.subjects import examine_product
+from cli.embedded.secrets import Secrets
+from cli.home import Home
 from services.tenants.schema import SCHEMA
 from shared.clock import utc_now
 from shared.database.migrate import Schema
@@ -157,3 +163,20 @@ async def test_what_is_no_broker_is_told(answer: bytes) -> None:
 async def test_a_broker_that_cannot_be_reached_is_told(url: str, words: str) -> None:
     finding = await examine_broker(url)
     assert (finding.outcome, words in finding.says) == (Outcome.FAILED, True)
+
+
+async def test_the_broker_of_the_product_that_runs_here_is_examined_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, nowhere = Home(tmp_path), "127.0.0.1:1"
+    Secrets.of(home.secrets)
+    monkeypatch.setenv("SPARKNODE_HOME", str(tmp_path))
+    monkeypatch.setenv("DATABASE_URL", f"postgresql://a:b@{nowhere}/sparknode")
+    variables = {"AMQP_URL": f"amqp://a:b@{nowhere}/", "AUTH_DATABASE_URL": f"postgresql://a:b@{nowhere}/x"}
+    running = DevFile(f"http://{nowhere}", "", "", "", "", "", None)
+    with kept_environment(home.environment, variables), running.kept_in(home.dev_file):
+        found = [finding async for finding in examine_product((), None)]
+    assert [(each.subject, each.outcome) for each in found if each.subject in ("up", "broker")] == [
+        ("up", Outcome.OK),
+        ("broker", Outcome.FAILED),
+    ]
