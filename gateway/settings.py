@@ -78,11 +78,6 @@ class GatewaySettings(ServingSettings):
         description="The same for each address, not counting connections over which a good token came; "
         "`TRUSTED_PROXIES` may have any number.",
     )
-    access_log_per_second: int = Field(
-        100,
-        ge=0,
-        description="Log lines per second for requests that went well, and for 429 and 503; all others are logged.",
-    )
     smtp_url: SecretStr | None = Field(
         None, description="The services' mail server; with one there is no development mailbox."
     )

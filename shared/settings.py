@@ -96,6 +96,11 @@ class ServingSettings(Settings):
 
     host: str = Field("127.0.0.1", description="The address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="The port to listen on; 0 takes a free one.")
+    access_log_per_second: int = Field(
+        100,
+        ge=0,
+        description="Log lines per second for requests that went well, and for 429 and 503; all others are logged.",
+    )
     caller_signing_key: Secret = Field(
         description="Signs the caller context between gateway and services; the same for all of them."
     )

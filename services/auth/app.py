@@ -61,6 +61,7 @@ from services.auth.use_cases.who_am_i import WhoAmI
 from shared.clock import Clock, utc_now
 from shared.contracts.caller import ContextSigner, ContextVerifier
 from shared.database import Database
+from shared.http.access_log import AccessLog
 from shared.http.app import build_app
 from shared.http.cursor import CursorSealer
 from shared.http.idempotency import Idempotency
@@ -109,6 +110,7 @@ async def build(settings: AuthSettings, clock: Clock = utc_now) -> Service:
         verifier=ContextVerifier(key, NAME, clock),
         checks={"database": database.ping},
         once=idempotency.once,
+        lines=AccessLog(settings.access_log_per_second),
     )
     mailer = MailWorker(database, transport_of(settings), sealer, sender_of(settings), clock)
     tenants = PeerClient(TENANTS, settings.tenants_url, ContextSigner(key, NAME, clock))

@@ -26,6 +26,7 @@ from services.invitations.use_cases.revoke_invitation import RevokeInvitation
 from shared.clock import Clock, utc_now
 from shared.contracts.caller import ContextSigner, ContextVerifier
 from shared.database import Database
+from shared.http.access_log import AccessLog
 from shared.http.app import build_app
 from shared.http.cursor import CursorSealer
 from shared.http.idempotency import Idempotency
@@ -56,6 +57,7 @@ async def build(settings: InvitationsSettings, clock: Clock = utc_now) -> Servic
         verifier=ContextVerifier(key, NAME, clock),
         checks={"database": database.ping},
         once=idempotency.once,
+        lines=AccessLog(settings.access_log_per_second),
     )
     mail_worker = MailWorker(database, transport, sealer, sender, clock, on_outcome=use_cases.record_delivery)
     workers = (mail_worker, Sweeper(use_cases.expire_invitations), idempotency)

@@ -26,6 +26,7 @@ from services.tenants.use_cases.verify_domain import VerifyDomain
 from shared.clock import Clock, utc_now
 from shared.contracts.caller import ContextVerifier
 from shared.database import Database
+from shared.http.access_log import AccessLog
 from shared.http.app import build_app
 from shared.http.cursor import CursorSealer
 from shared.http.idempotency import Idempotency
@@ -47,6 +48,7 @@ async def build(settings: TenantsSettings, clock: Clock = utc_now) -> Service:
         verifier=ContextVerifier(key, NAME, clock),
         checks={"database": database.ping},
         once=idempotency.once,
+        lines=AccessLog(settings.access_log_per_second),
     )
     check_domains = CheckDomains(database, txt_records, clock, settings.domain_period, settings.domain_grace)
     keep_audit_trail = KeepAuditTrail(database, clock, settings.audit_retention)

@@ -10,6 +10,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from shared.contracts.caller import ContextVerifier
+from shared.http.access_log import AccessLog
 from shared.http.endpoint import Endpoint, bind
 from shared.http.health import Check, health_routes
 from shared.http.idempotency import Once
@@ -26,10 +27,12 @@ def build_app(  # noqa: PLR0913 - what a service is asked, and what it answers w
     verifier: ContextVerifier,
     checks: Mapping[str, Check],
     once: Once | None = None,
+    lines: AccessLog | None = None,
 ) -> ASGIApp:
     """The whole HTTP side of a service: its endpoints, health, metrics and its part of the OpenAPI document.
 
-    ``once`` is what creating endpoints need, to create once per ``Idempotency-Key``.
+    ``once`` is what creating endpoints need, to create once per ``Idempotency-Key``. Without ``lines`` each request
+    leaves a line in the log.
     """
     described = cache(partial(document, service, endpoints))  # most processes are never asked
 
@@ -41,7 +44,7 @@ def build_app(  # noqa: PLR0913 - what a service is asked, and what it answers w
         *_places(endpoints, partial(bind, use_cases=use_cases, verifier=verifier, once=once)),
         *(Place(route.path, {"GET": route.endpoint}) for route in asked_by_machines),
     ]
-    return Observe(Routes(places), service)
+    return Observe(Routes(places), service, lines)
 
 
 def _places(endpoints: Sequence[Endpoint], bound: Callable[[Endpoint], Answer]) -> list[Place]:

@@ -1,8 +1,13 @@
 """Which requests leave a line."""
 
+import httpx
 from structlog.testing import capture_logs
 
+from shared.clock import utc_now
+from shared.contracts.caller import ContextVerifier
 from shared.http.access_log import AccessLog
+from shared.http.app import build_app
+from tests.support.callers import SIGNING_KEY
 
 
 class Now:
@@ -49,3 +54,13 @@ def test_a_flood_of_refusals_for_want_of_room_fills_no_log() -> None:
             access_log.write(status)
     assert [line["status"] for line in lines] == [503, 429, 500]
     assert lines[-1]["left_out"] == 3
+
+
+async def test_a_service_writes_as_many_lines_as_it_is_told() -> None:
+    verifier = ContextVerifier(SIGNING_KEY, "notes", utc_now)
+    app = build_app("notes", (), None, verifier=verifier, checks={}, lines=AccessLog(0, Now()))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://notes") as client:
+        with capture_logs() as lines:
+            await client.get("/openapi.json")
+            await client.get("/nothing")
+    assert [(line["status"], line["left_out"]) for line in lines] == [(404, 1)]
