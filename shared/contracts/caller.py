@@ -5,8 +5,10 @@ A context is a JWT (RFC 7519) with ``typ: ctx+jwt``, signed with HS256 under ``C
 sections 3.11 and 3.9).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +21,7 @@ from shared.errors import Forbidden, Unauthenticated
 CONTEXT_HEADER = "x-caller-context"
 LIFETIME_SECONDS = 30
 CLOCK_SKEW_SECONDS = 5
+MOST_REMEMBERED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,38 +125,57 @@ class ContextSigner:
 
 
 @dataclass(frozen=True, slots=True)
+class _Opened:
+    """Who a context is for, and between which times it is good."""
+
+    who: Caller | Peer | None
+    issued: int
+    expires: int
+
+    def is_current(self, now: datetime) -> bool:
+        return self.issued - CLOCK_SKEW_SECONDS <= now.timestamp() < self.expires + CLOCK_SKEW_SECONDS
+
+
+@dataclass(frozen=True, slots=True)
 class ContextVerifier:
-    """Reads contexts addressed to one service."""
+    """Reads contexts addressed to one service.
+
+    The gateway sends the same one for some seconds. What it says is remembered by all of it, signature included;
+    whether it is still good is asked each time.
+    """
 
     key: str = field(repr=False)
     audience: str
     clock: Clock
+    _open: Callable[[str], _Opened] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_open", lru_cache(MOST_REMEMBERED)(partial(_opened, self.key, self.audience)))
 
     def verify(self, context: str) -> Caller | Peer | None:
         """Who calls; ``None`` without a token. ``InvalidContext`` for all that was not signed for us just now."""
-        claims = self._claims(context)
-        try:
-            if "peer" in claims:
-                return Peer(str(claims["peer"]))
-            return _caller(claims) if "sub" in claims else None
-        except (KeyError, ValueError, TypeError, AttributeError) as error:
-            raise InvalidContext from error
-
-    def _claims(self, context: str) -> dict[str, Any]:
-        try:
-            claims = claims_of(context, self.key)
-        except ValueError as error:
-            raise InvalidContext from error
-        if claims.get("aud") != self.audience or "iss" not in claims or not _is_current(claims, self.clock()):
+        opened = self._open(context)
+        if not opened.is_current(self.clock()):
             raise InvalidContext
-        return claims
+        return opened.who
 
 
-def _is_current(claims: dict[str, Any], now: datetime) -> bool:
-    issued, expires = claims.get("iat"), claims.get("exp")
-    if type(issued) is not int or type(expires) is not int:
-        return False
-    return issued - CLOCK_SKEW_SECONDS <= now.timestamp() < expires + CLOCK_SKEW_SECONDS
+def _opened(key: str, audience: str, context: str) -> _Opened:
+    """What was signed with ``key`` for ``audience``; ``InvalidContext`` for all else."""
+    try:
+        claims = claims_of(context, key)
+        issued, expires = claims["iat"], claims["exp"]
+        if claims["aud"] != audience or "iss" not in claims or type(issued) is not int or type(expires) is not int:
+            raise InvalidContext
+        return _Opened(_who(claims), issued, expires)
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        raise InvalidContext from error
+
+
+def _who(claims: dict[str, Any]) -> Caller | Peer | None:
+    if "peer" in claims:
+        return Peer(str(claims["peer"]))
+    return _caller(claims) if "sub" in claims else None
 
 
 def _caller(claims: dict[str, Any]) -> Caller:

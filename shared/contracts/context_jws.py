@@ -11,6 +11,8 @@ from typing import Any
 
 CONTEXT_TYPE = "ctx+jwt"
 
+_compact = json.JSONEncoder(separators=(",", ":")).encode
+
 
 class Unsigned(ValueError):
     """Not signed with this key, or not in this way."""
@@ -20,12 +22,12 @@ def _encoded(raw: bytes) -> bytes:
     return base64.urlsafe_b64encode(raw).rstrip(b"=")
 
 
-_HEADER = _encoded(json.dumps({"alg": "HS256", "typ": CONTEXT_TYPE}, separators=(",", ":")).encode())
+_HEADER = _encoded(_compact({"alg": "HS256", "typ": CONTEXT_TYPE}).encode())
 
 
 def sign(claims: dict[str, Any], key: str) -> str:
     """``claims`` as a JWT."""
-    signed = _HEADER + b"." + _encoded(json.dumps(claims, separators=(",", ":")).encode())
+    signed = _HEADER + b"." + _encoded(_compact(claims).encode())
     return (signed + b"." + _signature(signed, key)).decode()
 
 

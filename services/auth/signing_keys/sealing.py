@@ -25,6 +25,8 @@ _COORDINATE_BYTES = 32
 _ES256 = ec.ECDSA(SHA256())
 _PURPOSE = "sparknode signing keys v1"
 
+_compact = json.JSONEncoder(separators=(",", ":")).encode
+
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
@@ -37,7 +39,7 @@ class SigningKey:
 
     def __post_init__(self) -> None:
         header = {"alg": ALGORITHM, "kid": self.kid, "typ": TYPE}
-        object.__setattr__(self, "_header", _base64(json.dumps(header, separators=(",", ":")).encode()))
+        object.__setattr__(self, "_header", _base64(_compact(header).encode()))
 
     @classmethod
     def make(cls) -> "SigningKey":
@@ -55,7 +57,7 @@ class SigningKey:
 
     def sign(self, claims: dict[str, Any]) -> str:
         """An access token: a JWT in compact form, with the two halves of its signature side by side (RFC 7518, 3.4)."""
-        signed = f"{self._header}.{_base64(json.dumps(claims, separators=(',', ':')).encode())}"
+        signed = f"{self._header}.{_base64(_compact(claims).encode())}"
         halves = decode_dss_signature(self.private.sign(signed.encode(), _ES256))
         return f"{signed}.{_base64(b''.join(half.to_bytes(_COORDINATE_BYTES, 'big') for half in halves))}"
 

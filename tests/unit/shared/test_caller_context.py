@@ -71,6 +71,17 @@ def test_a_context_is_good_for_half_a_minute_and_not_before_it_was_made(minutes:
         verifier(at=NOW + timedelta(minutes=minutes)).verify(context)
 
 
+def test_a_context_that_was_good_a_moment_ago_is_not_good_for_ever() -> None:
+    at = NOW
+    remembering = ContextVerifier(SIGNING_KEY, "auth", lambda: at)
+    caller = a_caller(new_id())
+    context = SIGNER.for_caller(caller, "auth")
+    assert remembering.verify(context) == remembering.verify(context) == caller
+    at = NOW + timedelta(minutes=1)
+    with pytest.raises(InvalidContext):
+        remembering.verify(context)
+
+
 FORGED = [
     "",
     "x",
