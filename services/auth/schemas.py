@@ -2,9 +2,8 @@
 
 from enum import StrEnum
 from typing import Annotated, Literal
-from uuid import UUID
 
-from pydantic import AfterValidator, Field, SecretStr, StringConstraints
+from pydantic import AfterValidator, ConfigDict, Field, SecretStr, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from services.auth.domain.accounts import Membership, Tenant
@@ -15,7 +14,7 @@ from services.auth.sessions.issuer import SessionGrant
 from services.auth.use_cases.preview_invitation import InvitationPreview, PreviewState
 from shared.contracts.email import Email, EmailField
 from shared.contracts.tenancy import MembershipStatus, Role
-from shared.http.models import Answer, Body, Flag, Query, Timestamp
+from shared.http.models import Answer, Body, Flag, Id, Query, Timestamp
 
 LONGEST_TOKEN = 200
 LONGEST_NAME = 200
@@ -66,10 +65,12 @@ AsCookie = Annotated[
 class UserBody(Answer):
     """A person as a member of one tenant."""
 
-    id: UUID
+    model_config = ConfigDict(from_attributes=True)
+
+    id: Id = Field(validation_alias="user_id")
     email: Email
     name: str
-    tenant_id: UUID
+    tenant_id: Id
     role: Role
     status: MembershipStatus
     email_verified: bool
@@ -79,23 +80,13 @@ class UserBody(Answer):
     @classmethod
     def of(cls, membership: Membership) -> "UserBody":
         """The person of a membership."""
-        return cls(
-            id=membership.user_id,
-            email=membership.email,
-            name=membership.name,
-            tenant_id=membership.tenant_id,
-            role=membership.role,
-            status=membership.status,
-            email_verified=membership.email_verified,
-            created_at=membership.created_at,
-            last_sign_in_at=membership.last_sign_in_at,
-        )
+        return cls.model_validate(membership)
 
 
 class TenantBody(Answer):
     """A customer."""
 
-    id: UUID
+    id: Id
     slug: str
     name: str
 

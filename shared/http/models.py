@@ -2,19 +2,27 @@
 
 from datetime import UTC, datetime
 from typing import Annotated, Generic, Self, TypeVar
+from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, Strict
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    Strict,
+    WithJsonSchema,
+)
 
+Timestamp = datetime
+"""An instant; RFC 3339 in answers, and in UTC, as all are that come from the clock, the database or an ``Instant``."""
 
-def _rfc_3339(at: datetime) -> str:
-    # A page has a hundred of these, and isoformat takes nearly twice as long over the offset.
-    at = at.astimezone(UTC)
-    parts = (at.year, at.month, at.day, at.hour, at.minute, at.second, at.microsecond // 1000)
-    return "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ" % parts  # noqa: UP031 - an f-string takes twice as long
-
-
-Timestamp = Annotated[datetime, PlainSerializer(_rfc_3339, str)]
-"""An instant; RFC 3339 in UTC in answers."""
+Id = Annotated[
+    UUID, PlainSerializer(str, when_used="json"), WithJsonSchema({"type": "string", "format": "uuid"}, "serialization")
+]
+"""A UUID in an answer that has many. Those that come from the database take pydantic four times as long to write."""
 
 
 def _written_out(value: object) -> object:
@@ -23,7 +31,11 @@ def _written_out(value: object) -> object:
     return value
 
 
-Instant = Annotated[AwareDatetime, BeforeValidator(_written_out)]
+def _in_utc(at: datetime) -> datetime:
+    return at.astimezone(UTC)
+
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(_in_utc)]
 """A time in a request: RFC 3339, with its offset. A number is none, though pydantic would count it from 1970."""
 
 Flag = Annotated[bool, Strict()]

@@ -1,6 +1,6 @@
 """The one way in: what becomes of a person in a tenant, on the evidence at hand."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -71,7 +71,7 @@ def decide(
     if member:
         return member
     _require_self_sign_up(tenant)
-    return fresh if _admits_at_once(evidence.claim) else replace(fresh, status=MembershipStatus.PENDING)
+    return fresh if _admits_at_once(evidence.claim) else fresh._replace(status=MembershipStatus.PENDING)
 
 
 def _unproven(
@@ -82,7 +82,7 @@ def _unproven(
     if existing:
         return existing
     _require_self_sign_up(tenant)
-    return replace(_new(person, tenant, at), status=MembershipStatus.PENDING, email_verified=False)
+    return _new(person, tenant, at)._replace(status=MembershipStatus.PENDING, email_verified=False)
 
 
 def _require_self_sign_up(tenant: Tenant) -> None:
@@ -98,14 +98,14 @@ def _invited(invitation: Invitation, member: Membership | None, fresh: Membershi
     if invitation.kept_until and at >= invitation.kept_until:
         raise ReservationLapsed
     joined = _raised(member, fresh, invitation.role, JoinedVia.INVITATION)
-    return replace(joined, joined_via=JoinedVia.INVITATION, invitation_id=invitation.id)
+    return joined._replace(joined_via=JoinedVia.INVITATION, invitation_id=invitation.id)
 
 
 def _raised(member: Membership | None, fresh: Membership, role: Role, via: JoinedVia) -> Membership:
     """``member`` with ``role`` or the higher one that they have, and let in if they were waiting."""
     if member is None:
-        return replace(fresh, role=role, joined_via=via)
-    return replace(member, role=max(member.role, role, key=lambda each: each.rank), status=MembershipStatus.ACTIVE)
+        return fresh._replace(role=role, joined_via=via)
+    return member._replace(role=max(member.role, role, key=lambda each: each.rank), status=MembershipStatus.ACTIVE)
 
 
 def _new(person: User, tenant: Tenant, at: datetime) -> Membership:

@@ -1,7 +1,7 @@
 """What may become of a member, and who may decide it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import assert_never
 
 from services.auth.domain.accounts import Membership
@@ -34,8 +34,7 @@ def change(member: Membership, wanted: Wanted, *, by: Membership, owners: Iterab
     _require_power(by, member.role, wanted.role or member.role)
     if not member.email_verified:
         raise AddressUnproven
-    changed = replace(
-        member,
+    changed = member._replace(
         role=wanted.role or member.role,
         status=_status(member, wanted.status),
         name=wanted.name or member.name,

@@ -126,17 +126,17 @@ async def remove_provisional(tx: Transaction, user_id: UUID) -> None:
 
 
 def read(row: Record) -> Membership:
-    """The membership of a row of ``SELECT``."""
+    """The membership of a row of ``SELECT``, or of one that names its columns as that does."""
     return Membership(
-        tenant_id=row["tenant_id"],
-        user_id=row["user_id"],
-        email=Email(row["email"]),
-        name=row["name"],
-        role=_ROLES[row["role"]],
-        status=_STATUSES[row["status"]],
-        joined_via=_WAYS[row["joined_via"]],
-        email_verified=row["email_verified"],
-        invitation_id=row["invitation_id"],
-        created_at=row["created_at"],
-        last_sign_in_at=row["last_sign_in_at"],
+        row["tenant_id"],
+        row["user_id"],
+        Email(row["email"]),
+        row["name"],
+        _ROLES[row["role"]],
+        _STATUSES[row["status"]],
+        _WAYS[row["joined_via"]],
+        row["email_verified"],
+        row["invitation_id"],
+        row["created_at"],
+        row["last_sign_in_at"],
     )

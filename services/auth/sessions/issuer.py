@@ -1,6 +1,6 @@
 """Begins sessions and hands out their tokens: the one place where somebody becomes signed in."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from services.auth.domain.accounts import Membership, Tenant, User
 from services.auth.domain.sessions import RefreshToken, Session, SessionLife, require_admission
@@ -63,7 +63,7 @@ class SessionIssuer:
         await memberships.note_sign_in(tx, membership.tenant_id, user.id, now)
         secret = new_token()
         await refresh_tokens.add(tx, self._link(session, secret, tenant))
-        return self._grant(session, secret, user, replace(membership, last_sign_in_at=now), tenant)
+        return self._grant(session, secret, user, membership._replace(last_sign_in_at=now), tenant)
 
     async def renew(self, tx: Transaction, held: Held, token: str, client: Client) -> SessionGrant:
         """Go on with a session that ``tx`` holds and found live: new tokens, which say what is true today.

@@ -32,7 +32,7 @@ async def test_it_shows_what_would_have_been_sent(backend: tuple[str, Backend], 
             "to": "two@company.com",
             "subject": "Second",
             "links": ["http://localhost/verify?token=a&x=1"],
-            "at": "2030-01-02T03:04:05.000Z",
+            "at": "2030-01-02T03:04:05Z",
         }
         assert len((await front.http.get("/dev/mailbox.json")).json()) == 2
         assert "First" not in (await front.http.get("/dev/mailbox?to=two@company.com")).text

@@ -44,17 +44,17 @@ MEMBER = Membership(
     invitation_id=None,
     created_at=NOW - timedelta(days=9),
 )
-WAITING = replace(MEMBER, status=MembershipStatus.PENDING)
-PROVISIONAL = replace(WAITING, email_verified=False)
-LOCKED_OUT = replace(MEMBER, status=MembershipStatus.SUSPENDED)
-OWNER = replace(MEMBER, role=Role.OWNER)
-CAME_BY_IT = replace(MEMBER, role=Role.HR, joined_via=JoinedVia.INVITATION, invitation_id=INVITED.id)
+WAITING = MEMBER._replace(status=MembershipStatus.PENDING)
+PROVISIONAL = WAITING._replace(email_verified=False)
+LOCKED_OUT = MEMBER._replace(status=MembershipStatus.SUSPENDED)
+OWNER = MEMBER._replace(role=Role.OWNER)
+CAME_BY_IT = MEMBER._replace(role=Role.HR, joined_via=JoinedVia.INVITATION, invitation_id=INVITED.id)
 
-UNPROVEN = replace(PROVISIONAL, created_at=NOW)
-JOINED = replace(MEMBER, created_at=NOW)
-QUEUED = replace(WAITING, created_at=NOW)
-AS_INVITED = replace(CAME_BY_IT, created_at=NOW)
-AS_OPERATOR = replace(JOINED, role=Role.OWNER, joined_via=JoinedVia.OPERATOR)
+UNPROVEN = PROVISIONAL._replace(created_at=NOW)
+JOINED = MEMBER._replace(created_at=NOW)
+QUEUED = WAITING._replace(created_at=NOW)
+AS_INVITED = CAME_BY_IT._replace(created_at=NOW)
+AS_OPERATOR = JOINED._replace(role=Role.OWNER, joined_via=JoinedVia.OPERATOR)
 
 
 def claim(mode: EnrolmentMode) -> DomainClaim:
@@ -92,7 +92,7 @@ TABLE: list[tuple[Evidence, tuple[Result, ...]]] = [
             AS_INVITED,
             CAME_BY_IT,
             CAME_BY_IT,
-            replace(CAME_BY_IT, role=Role.OWNER),
+            CAME_BY_IT._replace(role=Role.OWNER),
             CAME_BY_IT,
             MembershipSuspended,
         ),
@@ -107,7 +107,7 @@ TABLE: list[tuple[Evidence, tuple[Result, ...]]] = [
             OWNER,
             OWNER,
             OWNER,
-            replace(CAME_BY_IT, role=Role.OWNER),
+            CAME_BY_IT._replace(role=Role.OWNER),
             MembershipSuspended,
         ),
     ),
@@ -178,7 +178,7 @@ def test_without_self_sign_up_a_domain_makes_no_member(
 def test_an_invitation_never_lowers_a_role(held: Role, offered: Role) -> None:
     invitation = replace(INVITED, role=offered)
 
-    joined = decide(Evidence(True, invitation), ANNA, TENANT, replace(MEMBER, role=held), at=NOW)
+    joined = decide(Evidence(True, invitation), ANNA, TENANT, MEMBER._replace(role=held), at=NOW)
 
     assert joined.role.rank == max(held.rank, offered.rank)
 

@@ -121,8 +121,8 @@ def test_an_active_member_of_an_active_tenant_is_admitted() -> None:
 def test_of_several_reasons_to_refuse_the_first_is_told() -> None:
     user = replace(USER, email_verified_at=None)
     suspended_tenant = replace(TENANT, status=TenantStatus.SUSPENDED)
-    pending = replace(MEMBERSHIP, status=MembershipStatus.PENDING)
-    suspended = replace(MEMBERSHIP, status=MembershipStatus.SUSPENDED)
+    pending = MEMBERSHIP._replace(status=MembershipStatus.PENDING)
+    suspended = MEMBERSHIP._replace(status=MembershipStatus.SUSPENDED)
     with pytest.raises(EmailUnverified):
         require_admission(user, pending, suspended_tenant)
     with pytest.raises(ApprovalRequired):
