@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from io import StringIO
@@ -16,6 +16,7 @@ from unittest.mock import patch
 
 from cli.home import Home
 from cli.main import main
+from tests.support import programs
 
 PROGRAM = Path(sys.executable).with_name("sparknode")
 READY_SECONDS = 45.0
@@ -30,20 +31,14 @@ def environment(home: Path, **variables: str) -> dict[str, str]:
 
 def sparknode(*arguments: str, home: Path, **variables: str) -> "subprocess.CompletedProcess[str]":
     """Run a command to its end, in a process of its own."""
-    return subprocess.run(
-        [PROGRAM, *arguments],
-        env=environment(home, **variables),
-        capture_output=True,
-        text=True,
-        timeout=READY_SECONDS,
-        check=False,
-    )
+    return programs.run([PROGRAM, *arguments], environment(home, **variables))
 
 
 def command(*arguments: str, home: Path, **variables: str) -> "subprocess.CompletedProcess[str]":
-    """Run a command that starts nothing to its end, in this process: the same, without the seconds of a new one."""
+    """Run a command that goes to its end, in this process: the same, and what it starts in turn starts at once."""
     out, err, code = StringIO(), StringIO(), 0
     with (
+        patch.object(sys, "executable", programs.interpreter()),
         patch.dict(os.environ, environment(home, **variables), clear=True),
         redirect_stdout(out),
         redirect_stderr(err),
@@ -59,7 +54,7 @@ def command(*arguments: str, home: Path, **variables: str) -> "subprocess.Comple
 class Up:
     """A running `sparknode up`."""
 
-    process: "subprocess.Popen[str]"
+    program: programs.Program
     home: Home
     stale: tuple[int, int] | None
 
@@ -76,33 +71,36 @@ class Up:
     def _wait(self, happened: Callable[[], bool], what: str) -> None:
         deadline = time.monotonic() + READY_SECONDS
         while not happened():
-            assert self.process.poll() is None, self.process.communicate()
+            assert self.program.poll() is None, (self.program.out, self.program.err)
             assert time.monotonic() < deadline, f"{what} did not come within {READY_SECONDS:.0f} s"
             time.sleep(LOOK_AGAIN_SECONDS)
 
     def end(self, by: signal.Signals = signal.SIGINT) -> tuple[int, str, str]:
         """End it by a signal: its exit code and what it printed."""
-        self.process.send_signal(by)
-        out, err = self.process.communicate(timeout=END_SECONDS)
-        return self.process.returncode, out, err
+        self.program.send(by)
+        code = self.program.wait(END_SECONDS)
+        return code, self.program.out, self.program.err
 
 
 @contextmanager
 def up(home: Path, **variables: str) -> Iterator[Up]:
     """Start `sparknode up`; whatever happens, it does not outlive the block."""
+    with _up(home, variables) as product:
+        yield product
+
+
+@contextmanager
+def up_by_exec(home: Path, **variables: str) -> Iterator[Up]:
+    """The same without a short cut: a new interpreter, which reads all modules itself."""
+    with _up(home, variables, afresh=True) as product:
+        yield product
+
+
+@contextmanager
+def _up(home: Path, variables: Mapping[str, str], *, afresh: bool = False) -> Iterator[Up]:
     stale = _identity(Home(home).dev_file)
-    process = subprocess.Popen(
-        [PROGRAM, "up"],
-        env=environment(home, **variables),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    with process:
-        try:
-            yield Up(process, Home(home), stale)
-        finally:
-            process.kill()
+    with programs.begun([PROGRAM, "up"], environment(home, **variables), afresh=afresh) as program:
+        yield Up(program, Home(home), stale)
 
 
 def _identity(file: Path) -> tuple[int, int] | None:

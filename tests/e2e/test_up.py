@@ -15,7 +15,7 @@ import pytest
 from cli.home import Home
 from cli.postgres import EmbeddedPostgres
 from cli.postgres.locks import FileLock
-from tests.e2e.program import Up, command, sparknode, up
+from tests.e2e.program import Up, command, sparknode, up, up_by_exec
 from tests.e2e.support import eventually
 
 DEV_FILE = {
@@ -68,7 +68,7 @@ def assert_works(product: Up) -> dict[str, str]:
 
 
 def test_a_fresh_folder_becomes_a_product_with_its_first_tenant(tmp_path: Path) -> None:
-    with up(tmp_path / "new") as product:
+    with up_by_exec(tmp_path / "new") as product:
         dev = assert_works(product)
         assert set(dev) == DEV_FILE
         assert dev["admin_email"] == "admin@company.com"

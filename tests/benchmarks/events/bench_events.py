@@ -17,7 +17,7 @@ from tests.benchmarks.events.load import TENANTS, arrived, memberships, telling
 from tests.benchmarks.events.place import SERVICES, Place, Processes, clocked_server, processes
 from tests.benchmarks.events.reference import events_per_second
 from tests.benchmarks.figures import percentile, show
-from tests.e2e.program import up
+from tests.e2e.program import up_by_exec
 from tests.support.rabbitmq import Node
 
 EVENTS = 20_000
@@ -65,10 +65,10 @@ def test_latency(place: Processes) -> None:
 def test_within_one_process(server: EmbeddedPostgres, reference: float, tmp_path: Path) -> None:
     """`sparknode up`."""
     given = GivenServer(server.url("together"))
-    with up(tmp_path / "home", DATABASE_URL=given.address) as product:
+    with up_by_exec(tmp_path / "home", DATABASE_URL=given.address) as product:
         _ = product.ready()
         urls = urls_on(given, SERVICES, Secrets.of(product.home.secrets).database_password)
-        place = Processes(urls["auth"], urls["invitations"], product.process.pid)
+        place = Processes(urls["auth"], urls["invitations"], product.program.pid)
         uvloop.run(warmed_up(place))
         show("Events from auth to invitations within one process", COLUMNS, throughput(place, reference))
         show(f"From commit to effect within one process, {RATE} events/s", DELAY_COLUMNS, [delays(place)])

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import socket
-from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from shared.clock import utc_now
 from shared.database.migrate import Schema
 from shared.process import CannotStart
 from shared.settings import load
+from tests.support import programs
 from tests.support.callers import DATA_KEY, SIGNING_KEY
 from tests.support.connections import change
 from tests.support.databases import Databases, DatabaseUrls
@@ -63,18 +63,10 @@ def environment(urls: DatabaseUrls | None, **variables: str) -> dict[str, str]:
 
 async def serve(process: str, variables: Mapping[str, str]) -> Ended:
     """Try to start a process, which soon ends of itself."""
-    command = [*program_of(process), "serve"]
-    started = await asyncio.create_subprocess_exec(*command, env=variables, stdout=PIPE, stderr=PIPE)
-    try:
-        async with asyncio.timeout(SOON_SECONDS):
-            out, said = await started.communicate()
-    finally:
-        if started.returncode is None:
-            started.kill()
-            await started.communicate()
-    assert started.returncode is not None
-    assert out == b""
-    return Ended(started.returncode, said.decode())
+    with programs.begun([*program_of(process), "serve"], variables) as program:
+        code = await asyncio.to_thread(program.wait, SOON_SECONDS)
+        assert program.out == ""
+        return Ended(code, program.err)
 
 
 def given(variables: Mapping[str, str]) -> dict[str, str]:

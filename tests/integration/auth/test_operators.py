@@ -1,7 +1,6 @@
 """Making operators."""
 
 import asyncio
-import os
 import sys
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from shared.contracts.email import parse_email
 from shared.contracts.tenancy import PLATFORM_TENANT_ID, Role
 from shared.process import CannotStart
 from tests.integration.auth.desk import JWT_KEY, PASSWORD, Company, Desk, problem
+from tests.support import programs
 from tests.support.callers import DATA_KEY, SIGNING_KEY
 
 OPS = "ops@sparknode.example"
@@ -104,7 +104,7 @@ class TestCommand:
         assert (await desk.log_in(OPS)).status_code == 200
 
 
-async def _create_operator(desk: Desk, mailbox: Path, email: str, password: str) -> tuple[int | None, str, str]:
+async def _create_operator(desk: Desk, mailbox: Path, email: str, password: str) -> tuple[int, str, str]:
     settings = {
         "ENVIRONMENT": "test",
         "DATABASE_URL": desk.urls.serving,
@@ -114,16 +114,6 @@ async def _create_operator(desk: Desk, mailbox: Path, email: str, password: str)
         "JWT_SECRET_KEY": JWT_KEY,
         "MAILBOX_DIR": str(mailbox),
     }
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        f"services.{NAME}",
-        "create-operator",
-        email,
-        env=dict(os.environ) | settings,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await process.communicate(f"{password}\n".encode())
-    return process.returncode, out.decode(), err.decode()
+    command = [sys.executable, "-m", f"services.{NAME}", "create-operator", email]
+    with programs.begun(command, settings, stdin=f"{password}\n") as program:
+        return await asyncio.to_thread(program.wait), program.out, program.err

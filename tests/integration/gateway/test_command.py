@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from shared.http.server import listen
+from tests.support import programs
 from tests.support.callers import SIGNING_KEY
 from tests.support.ports import free_ports
+from tests.support.waiting import until
 
 COMMAND = [sys.executable, "-m", "gateway", "serve"]
 PATIENCE_SECONDS = 20
@@ -37,9 +39,7 @@ def gateway(**given: str) -> Iterator[subprocess.Popen[str]]:
 
 
 def run(**given: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        COMMAND, env=environment(**given), capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False
-    )
+    return programs.run(COMMAND, environment(**given))
 
 
 def test_it_serves_and_stops_cleanly_on_a_signal() -> None:
@@ -71,7 +71,6 @@ def test_a_taken_port_is_a_sentence_and_exit_code_1() -> None:
     assert "Traceback" not in ended.stderr
 
 
-def test_production_without_a_metrics_port_says_what_that_means() -> None:
-    with gateway(**PRODUCTION, MAX_CONNECTIONS="10") as process:
-        assert process.stderr
-        assert "METRICS_PORT" in process.stderr.readline()
+async def test_production_without_a_metrics_port_says_what_that_means() -> None:
+    with programs.begun(COMMAND, environment(**PRODUCTION, MAX_CONNECTIONS="10")) as program:
+        await until(lambda: "METRICS_PORT" in program.err)

@@ -12,6 +12,7 @@ import httpx
 
 from services.tenants.schema import SCHEMA
 from shared.database.migrate import Schema
+from tests.support import programs
 from tests.support.callers import SIGNING_KEY
 from tests.support.databases import DatabaseUrls
 
@@ -33,6 +34,12 @@ async def begin(command: str, environment: dict[str, str]) -> Process:
     return await asyncio.create_subprocess_exec(
         sys.executable, "-m", "services.tenants", command, env=inherited | environment, stdout=PIPE, stderr=PIPE
     )
+
+
+async def ended(command: str, environment: dict[str, str]) -> tuple[int, str]:
+    """The exit code and the words of one that ends of itself."""
+    with programs.begun([sys.executable, "-m", "services.tenants", command], environment) as program:
+        return await asyncio.to_thread(program.wait, 20), program.err
 
 
 async def finish(process: Process) -> tuple[int | None, str]:
@@ -71,7 +78,7 @@ async def test_an_older_schema_is_refused_with_the_way_out(fresh_database: Fresh
     connection = await asyncpg.connect(urls.owner)
     await connection.execute("UPDATE alembic_version SET version_num = '0000'")
     await connection.close()
-    code, said = await finish(await begin("serve", settings(urls)))
+    code, said = await ended("serve", settings(urls))
     assert code == 1
     assert "revision 0000" in said
     assert "sparknode migrate" in said
@@ -80,7 +87,7 @@ async def test_an_older_schema_is_refused_with_the_way_out(fresh_database: Fresh
 
 async def test_what_is_missing_is_named_and_no_secret_is_shown() -> None:
     environment = {"DATABASE_URL": "postgresql://tenants@localhost/tenants", "CALLER_SIGNING_KEY": "too-short"}
-    code, said = await finish(await begin("worker", environment))
+    code, said = await ended("worker", environment)
     assert code == 1
     assert "DATABASE_LOOKUP_URL: is not set" in said
     assert "CALLER_SIGNING_KEY: needs at least 32 characters" in said

@@ -1,0 +1,82 @@
+"""``python -m tests.support.launcher FD``: becomes a program for each that connects to a listening socket.
+
+It ends with its standard input, and so with whoever started it.
+"""
+
+import gc
+import json
+import os
+import runpy
+import select
+import signal
+import socket
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+from tests.support.launching import tell
+
+# All that the programs read, but for the module that each of them begins with.
+_MODULES = (
+    *("cli.main", "cli.embedded.up", "gateway.app", "gateway.server", "shared.database.migrate"),
+    *("services.auth.app", "services.tenants.app", "services.invitations.app", "shared.service_commands"),
+)
+
+
+def main() -> None:
+    """Wait, and launch; in the program that it has become, run that."""
+    listener = socket.socket(fileno=int(sys.argv[1]))
+    for name in _MODULES:
+        import_module(name)
+    gc.freeze()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the tests
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how a minder ended
+    while sys.stdin not in select.select([listener, sys.stdin], [], [])[0]:
+        connection, _ = listener.accept()
+        if os.fork() == 0:
+            _run(**_minded(connection))
+            return
+        connection.close()
+
+
+def _minded(connection: socket.socket) -> dict[str, Any]:
+    """Return in the program, with what was asked. The process that called this waits for it, and tells how it ended."""
+    _, files, _, _ = socket.recv_fds(connection, 1, 3)
+    with connection.makefile("rb") as lines:
+        request: dict[str, Any] = json.loads(lines.readline())
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    if program := os.fork():
+        tell(connection, program)
+        _, status = os.waitpid(program, 0)
+        tell(connection, os.waitstatus_to_exitcode(status))
+        os._exit(0)
+    _become(files, **request)
+    return request
+
+
+def _become(files: Sequence[int], environment: dict[str, str], folder: str, **_: Any) -> None:
+    """Have what a program has, and nothing else."""
+    for number, file in enumerate(files):
+        os.dup2(file, number)
+    os.closerange(len(files), os.sysconf("SC_OPEN_MAX"))
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _run(arguments: list[str], afresh: bool, **_: Any) -> None:
+    """As Python does: ``python -m module``, or a script."""
+    if afresh:
+        os.execve(arguments[0], arguments, os.environ)  # noqa: S606 - what a test names
+    elif arguments[1] == "-m":
+        sys.argv = [arguments[0], *arguments[3:]]
+        runpy.run_module(arguments[2], run_name="__main__", alter_sys=True)
+    else:
+        sys.argv = arguments
+        runpy.run_path(arguments[0], run_name="__main__")
+
+
+if __name__ == "__main__":
+    main()
