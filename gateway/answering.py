@@ -9,7 +9,7 @@ from gateway.authenticate.known_caller import KnownCaller
 from gateway.limits.allowance import Standing
 from gateway.request import Headers
 from gateway.secure_headers import SecureHeaders
-from gateway.server.exchange import BLOCK
+from gateway.server.exchange import BLOCK, REST
 from shared.http.request_id import current_request_id
 
 ANSWERING = "answering"
@@ -21,7 +21,18 @@ UNMATCHED = "unmatched"
 class Answering:
     """The answer to one request. ``send`` is what the app is given to answer with."""
 
-    __slots__ = ("_secure", "_send", "_told", "cacheable", "caller", "code", "route", "standing", "status")
+    __slots__ = (
+        "_secure",
+        "_send",
+        "_told",
+        "cacheable",
+        "caller",
+        "code",
+        "rest_seconds",
+        "route",
+        "standing",
+        "status",
+    )
 
     def __init__(self, send: Send, secure: SecureHeaders) -> None:
         self._send = send
@@ -34,6 +45,8 @@ class Answering:
         """Whether the rule allows an answer to be kept by a cache."""
         self.code: str | None = None
         """Of the problem that it is."""
+        self.rest_seconds = 0.0
+        """For how long nothing more is done for the connection once it has the answer."""
         self.caller: KnownCaller | None = None
         self.standing: Standing | None = None
         """With the allowance that the client meets first."""
@@ -54,5 +67,5 @@ class Answering:
             headers += self._told
             if self.standing:
                 headers += self.standing.headers()
-            message["headers"] = headers
+            message["headers"], message[REST] = headers, self.rest_seconds
         return self._send(message)

@@ -65,10 +65,10 @@ class Pipeline:
                 log.warning("isolation violation")
             if isinstance(problem, TooManyRequests):
                 answering.standing = None  # it says itself how one stands, with the allowance that is used up
-            await answer(problem)(scope, receive, send)
             if isinstance(problem, Overloaded):
-                # The connection is not read until then: refusing those who ask again at once is work, too.
-                await asyncio.sleep(COME_BACK_SECONDS)
+                # The connection is not listened to until then: refusing those who ask again at once is work, too.
+                answering.rest_seconds = COME_BACK_SECONDS
+            await answer(problem)(scope, receive, send)
         except (ClientGone, asyncio.CancelledError) as left:
             await Response(status_code=CLIENT_CLOSED_REQUEST)(scope, receive, send)
             if not isinstance(left, ClientGone):

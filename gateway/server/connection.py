@@ -23,8 +23,8 @@ class ClientConnection(IncomingRequests, asyncio.Protocol):
     """A protocol for the loop's server. ``deadline`` (the loop's time) is watched by the door."""
 
     __slots__ = (
-        "_current", "_door", "_drained", "_is_reading", "_patience", "_reading", "_task", "_transport", "_waiting",
-        "client", "deadline", "is_clogged", "is_closing", "is_gone", "place", "server",
+        "_current", "_door", "_drained", "_is_reading", "_patience", "_reading", "_resting", "_task", "_transport",
+        "_waiting", "client", "deadline", "is_clogged", "is_closing", "is_gone", "place", "server",
     )  # fmt: skip
 
     def __init__(self, door: "Door") -> None:
@@ -37,6 +37,8 @@ class ClientConnection(IncomingRequests, asyncio.Protocol):
         """The one whose body is being read."""
         self._waiting: deque[tuple[Exchange, dict[str, Any]]] | None = None
         """What a client sent without waiting for the answers before."""
+        self._resting: asyncio.TimerHandle | None = None
+        """Nothing is answered until then."""
         self._task: asyncio.Task[None] | None = None
         self._drained: asyncio.Future[None] | None = None
         self._is_reading = True
@@ -64,6 +66,8 @@ class ClientConnection(IncomingRequests, asyncio.Protocol):
         if self._drained and not self._drained.done():
             self._drained.set_result(None)
         self._waiting = None
+        if self._resting:
+            self._resting.cancel()
         if self._current:
             self._current.wake()
         if self._task:
@@ -83,7 +87,7 @@ class ClientConnection(IncomingRequests, asyncio.Protocol):
 
     def begun(self) -> None:
         """The client has so long for the head."""
-        if self._current is None:
+        if self._is_free:
             self.deadline = self._door.now() + self._patience.head
 
     def asked(self, head: Head) -> None:
@@ -105,8 +109,12 @@ class ClientConnection(IncomingRequests, asyncio.Protocol):
 
     # One after the other.
 
+    @property
+    def _is_free(self) -> bool:
+        return self._current is None and self._resting is None
+
     def _take_up(self, exchange: Exchange, scope: dict[str, Any]) -> None:
-        if self._current is None:
+        if self._is_free:
             self._answer(exchange, scope)
         else:
             if self._waiting is None:
@@ -134,7 +142,14 @@ class ClientConnection(IncomingRequests, asyncio.Protocol):
             self._transport.abort()  # an answer that breaks off must look like one
         elif not exchange.answer.keep_alive or self.is_closing:
             self._leave(at_once=exchange.body_complete and not self.is_deaf)
-        elif self._waiting:
+        elif exchange.rest_seconds:
+            self._resting = self._door.loop.call_later(exchange.rest_seconds, self._go_on)
+        else:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        self._resting = None
+        if self._waiting:
             self._answer(*self._waiting.popleft())
             self.resume_reading()  # its body may not have come yet
         else:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 BLOCK = "block"
 """Beside what ASGI has, the start of an answer may bring whole header lines under this name."""
 
+REST = "rest"
+"""And under this one for how many seconds nothing more is done for the connection once it has the answer."""
+
 LONG = 16 * 1024
 """Octets of a piece that is not put together with the head before it."""
 
@@ -31,7 +34,7 @@ class Exchange:
 
     __slots__ = (
         "_connection", "_delivered", "_expects_continue", "_waiter", "answer", "body_complete", "flaw",
-        "keep_alive", "pieces", "size",
+        "keep_alive", "pieces", "rest_seconds", "size",
     )  # fmt: skip
 
     def __init__(self, connection: "ClientConnection", head: Head | None) -> None:
@@ -42,6 +45,7 @@ class Exchange:
         self._expects_continue = head is not None and head.expects_continue
         self.keep_alive = head is not None and head.keep_alive
         self.body_complete = head is None
+        self.rest_seconds = 0.0
         self.pieces: list[bytes] = []
         self.size = 0
         self.flaw: Problem | None = None
@@ -80,6 +84,7 @@ class Exchange:
         if message["type"] == "http.response.start":
             if self.answer.has_begun:
                 raise UnsafeAnswer("a second answer to one request")
+            self.rest_seconds = message.get(REST, 0.0)
             self.answer.begin(
                 message["status"],
                 message["headers"],

@@ -2,23 +2,26 @@
 
 import asyncio
 import re
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 
 import pytest
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.patience import ClientPatience
 from gateway.server import serve
 from gateway.server.answer import UnsafeAnswer
+from gateway.server.exchange import REST
 from shared.http.server import listen
 from tests.support.servers import serving
 
 IMPATIENT = ClientPatience(head=0.1, idle=0.1, stall=0.1, linger=0.1, drain=0.1, watch=0.02)
 GET = b"GET /%b HTTP/1.1\r\nHost: a\r\n\r\n"
 LARGE = 8 * 1024 * 1024
+REST_SECONDS = 0.1
 
 
 @dataclass
@@ -125,6 +128,28 @@ async def test_a_body_that_was_still_coming_when_its_turn_came_is_read_on() -> N
         client.writer.write(b"cd" + GET % b"next")
         assert await client.reply() == (200, b"abcd")
         assert await client.reply() == (200, b"/next")
+
+
+async def resting(scope: Scope, receive: Receive, send: Send) -> None:
+    """Has its connection rest after each answer."""
+
+    async def tell(message: Message) -> None:
+        await send({**message, REST: REST_SECONDS})
+
+    await answer(tell, 200, scope["path"].encode())
+
+
+async def test_while_a_connection_rests_nothing_is_done_for_it() -> None:
+    async with client_of(resting, IMPATIENT) as client:
+        client.writer.write(GET % b"first" + GET % b"second")
+        assert await client.reply() == (200, b"/first")
+        answered = time.monotonic()
+        client.writer.write(GET % b"third" + b"nonsense\r\n\r\n")
+        assert await client.reply() == (200, b"/second")
+        assert await client.reply() == (200, b"/third")
+        assert (await client.reply())[0] == 200  # what the app makes of a refusal
+        assert time.monotonic() - answered > 2.5 * REST_SECONDS
+        assert await client.is_cut_off()
 
 
 async def test_there_is_no_second_answer_to_one_request() -> None:
