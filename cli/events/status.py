@@ -68,6 +68,7 @@ def _advice(subject: Subject, found: ServiceStatus) -> Iterator[str]:
         what = "the broker reachable" if subject.broker else "AMQP_URL set, or `sparknode up` running"
         yield f"Events have waited in its outbox for {found.outbox_age_seconds:.0f} s. Is {name} running, and {what}?"
     if found.queue_consumers == 0:
-        yield f"Nobody listens at {subject.topology.queue_of(name)}. Is {name} running?"
+        queue = subject.topology.queue_of(name)
+        yield f"Nobody listens at {queue}. Is {name} running? If so, its log says `listening interrupted`, and why."
     if found.dead_letters:
         yield f"`sparknode events dead-letters list --service {name}` shows what was put aside, and why."

@@ -75,8 +75,8 @@ class Topology:
         except ChannelPreconditionFailed as error:
             raise TopologyMismatch(
                 f"RabbitMQ has something of another kind than this release needs: {error}. If it is a queue, delete "
-                "it once it is empty (rabbitmqctl delete_queue NAME), or give EVENTS_DELIVERY_LIMIT the value that "
-                "the queue was made with. Until then its events wait."
+                "it once it is empty (rabbitmqctl delete_queue -p VHOST NAME), or give EVENTS_DELIVERY_LIMIT the value "
+                "that the queue was made with. Until then its events wait."
             ) from error
 
     async def declare_events(self, channel: AbstractChannel) -> AbstractExchange:
