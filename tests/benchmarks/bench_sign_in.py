@@ -1,6 +1,7 @@
 """How much of a sign-in is its hash, and what everybody else notices while many sign in.
 
-The service is called without a socket. ``SIGN_IN_BENCH_SECONDS`` is how long the steady load lasts.
+The service is called without a socket, on the loop and with the collector of garbage as it has them in production.
+``SIGN_IN_BENCH_SECONDS`` is how long the steady load lasts.
 """
 
 import asyncio
@@ -15,17 +16,17 @@ from pathlib import Path
 from typing import Any
 
 import argon2
+import uvloop
 
-from cli.postgres import EmbeddedPostgres
 from services.auth.schema import SCHEMA
 from services.auth.settings import HARD_MEMORY_KIB, HARD_PASSES
 from shared.contracts.caller import CONTEXT_HEADER
-from shared.database.migrate import Schema
 from shared.logs import configure_logs
+from shared.process import spare_the_collector
 from tests.benchmarks.figures import percentile, show
 from tests.integration.auth.sessions.desk import PASSWORD, Desk, caller_of, serving
-from tests.support.databases import DatabaseUrls
 from tests.support.passwords import HARD
+from tests.support.reuse import ReusedDatabases
 
 PEOPLE = 32
 AT_A_TIME = 4
@@ -123,14 +124,16 @@ async def at_a_pace(seconds: float, every: float, act: Callable[[], Awaitable[No
     await asyncio.gather(*under_way)
 
 
-async def test_sign_ins_per_core(
-    postgres: EmbeddedPostgres,
-    fresh_database: Callable[[Schema], Awaitable[DatabaseUrls]],
-    tmp_path: Path,
-) -> None:
-    configure_logs("auth", level="info", style="json", stream=(tmp_path / "log").open("w"))
-    async with serving(await fresh_database(SCHEMA), tmp_path, **HARD) as desk:
+def test_sign_ins_per_core(reused_databases: ReusedDatabases, tmp_path: Path) -> None:
+    uvloop.run(_measure(reused_databases, tmp_path))
+
+
+async def _measure(databases: ReusedDatabases, folder: Path) -> None:
+    configure_logs("auth", level="info", style="json", stream=(folder / "log").open("w"))
+    urls = await databases.fresh(SCHEMA)
+    async with serving(urls, folder, **HARD) as desk:
         place = await opened(desk)
+        spare_the_collector()
         before = seconds_of_hash()
         began, wall = time.process_time(), time.perf_counter()
         await asyncio.gather(*(in_a_row(place) for _ in range(AT_A_TIME)))
@@ -145,6 +148,7 @@ async def test_sign_ins_per_core(
         await asyncio.gather(
             at_a_pace(SECONDS, wall / SIGN_INS / SHARE, place.sign_in), at_a_pace(SECONDS, OTHERS_EVERY, place.look)
         )
+    await databases.give_back(SCHEMA, urls)
     rows: list[tuple[str, str]] = [
         ("a hash alone, of processor time", f"{bare * 1000:.1f} ms, {1 / bare:.0f}/s per core"),
         ("a sign-in, of processor time", f"{each * 1000:.1f} ms, {1 / each:.0f}/s per core"),

@@ -6,14 +6,6 @@ from uuid import UUID
 from services.auth.domain.devices import FORGOTTEN_AFTER, MOST_KNOWN
 from shared.database import Transaction
 
-# xmax is 0 in a row that was inserted, and the updating transaction's in one that was there.
-_MEET = """
-    INSERT INTO known_devices AS known (user_id, fingerprint, tenant_id, first_seen_at, last_seen_at)
-    VALUES ($1, $2, $3, $4, $4)
-    ON CONFLICT (user_id, fingerprint) DO UPDATE SET last_seen_at = excluded.last_seen_at
-    RETURNING known.xmax = 0
-          AND EXISTS (SELECT FROM known_devices AS other WHERE other.user_id = $1 AND other.fingerprint <> $2)
-"""
 _IS_KNOWN = "SELECT EXISTS (SELECT FROM known_devices WHERE user_id = $1 AND fingerprint = $2)"
 _KEEP_NEWEST = """
     DELETE FROM known_devices WHERE user_id = $1 AND fingerprint NOT IN (
@@ -23,11 +15,6 @@ _PURGE = """
     DELETE FROM known_devices WHERE (user_id, fingerprint) IN (
         SELECT user_id, fingerprint FROM known_devices WHERE last_seen_at < $1 LIMIT $2)
 """
-
-
-async def meet(tx: Transaction, user_id: UUID, fingerprint: bytes, at: datetime) -> bool:
-    """Remember a device of a person who is locked. True for a new one where others are known: the first is no news."""
-    return bool(await tx.fetchval(_MEET, user_id, fingerprint, tx.tenant_id, at))
 
 
 async def is_known(tx: Transaction, user_id: UUID, fingerprint: bytes) -> bool:

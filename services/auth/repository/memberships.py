@@ -5,7 +5,8 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from services.auth.domain.accounts import Membership
+from services.auth.domain.accounts import Membership, Tenant
+from services.auth.repository import tenants
 from shared.contracts.auth import JoinedVia
 from shared.contracts.email import Email
 from shared.contracts.tenancy import MembershipStatus, Role
@@ -20,6 +21,12 @@ SELECT = """
     SELECT tenant_id, user_id, email, name, role, status, joined_via, email_verified, invitation_id, created_at,
            last_sign_in_at
       FROM memberships
+"""
+_WITH_TENANT = """
+    SELECT m.tenant_id, m.user_id, m.email, m.name, m.role, m.status, m.joined_via, m.email_verified, m.invitation_id,
+           m.created_at, m.last_sign_in_at, n.name AS tenant_name, n.slug, n.status AS tenant_status, n.settings
+      FROM memberships AS m JOIN tenants AS n ON n.id = m.tenant_id
+     WHERE m.tenant_id = $1 AND m.user_id = $2
 """
 # In one order, so that two who lock several do not wait for each other for ever.
 LOCK_WITH_OWNERS = f"""
@@ -56,6 +63,12 @@ async def find(tx: Transaction, tenant_id: UUID, user_id: UUID) -> Membership | 
     return read(row) if row else None
 
 
+async def find_with_tenant(tx: Transaction, tenant_id: UUID, user_id: UUID) -> tuple[Membership, Tenant] | None:
+    """The same, and the tenant that it is in."""
+    row = await tx.fetchrow(_WITH_TENANT, tenant_id, user_id)
+    return (read(row), tenants.read_beside(row)) if row else None
+
+
 async def lock(tx: Transaction, tenant_id: UUID, user_id: UUID) -> Membership | None:
     """The same, and nobody else changes it before the transaction ends."""
     row = await tx.fetchrow(f"{SELECT} WHERE tenant_id = $1 AND user_id = $2 FOR UPDATE", tenant_id, user_id)
@@ -89,12 +102,6 @@ async def save(tx: Transaction, membership: Membership) -> None:
         membership.created_at,
         membership.last_sign_in_at,
     )
-
-
-async def note_sign_in(tx: Transaction, tenant_id: UUID, user_id: UUID, at: datetime) -> None:
-    """Remember when the person last signed in to the tenant."""
-    sql = "UPDATE memberships SET last_sign_in_at = $3 WHERE tenant_id = $1 AND user_id = $2"
-    await tx.execute(sql, tenant_id, user_id, at)
 
 
 async def mark_role_change(tx: Transaction, membership: Membership, at: datetime) -> datetime:

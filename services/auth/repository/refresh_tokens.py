@@ -6,10 +6,6 @@ from uuid import UUID
 from services.auth.domain.sessions import RefreshToken
 from shared.database import Transaction
 
-_ADD = """
-    INSERT INTO refresh_tokens (hash, tenant_id, user_id, session_id, issued_at, expires_at)
-    VALUES ($1, $2, $3, $4, $5, $6)
-"""
 _OWNER = "SELECT tenant_id, user_id, session_id FROM refresh_tokens WHERE hash = $1"
 _FIND = """
     SELECT hash, tenant_id, user_id, session_id, issued_at, expires_at, used_at, successor_sealed
@@ -24,19 +20,6 @@ class Owner:
     tenant_id: UUID
     user_id: UUID
     session_id: UUID
-
-
-async def add(tx: Transaction, token: RefreshToken) -> None:
-    """Store a new token."""
-    await tx.execute(
-        _ADD,
-        token.hash,
-        token.tenant_id,
-        token.user_id,
-        token.session_id,
-        token.issued_at,
-        token.expires_at,
-    )
 
 
 async def owner(tx: Transaction, token_hash: bytes) -> Owner | None:

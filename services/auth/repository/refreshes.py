@@ -7,10 +7,8 @@ from asyncpg import Record
 
 from services.auth.domain.accounts import Membership, Tenant, User
 from services.auth.domain.sessions import RefreshToken, Session
-from services.auth.repository import memberships, sessions
+from services.auth.repository import memberships, sessions, tenants
 from shared.contracts.email import Email
-from shared.contracts.tenancy import TenantStatus
-from shared.contracts.tenant_settings import TenantSettings
 from shared.database import Transaction
 
 # Session and token are locked, in this order, and so are read as they are once the lock is there: whoever had it
@@ -90,13 +88,7 @@ def _held(row: Record) -> Held:
             created_at=row["registered_at"],
         ),
         membership=memberships.read(row),
-        tenant=Tenant(
-            row["tenant_id"],
-            row["tenant_name"],
-            row["slug"],
-            TenantStatus(row["tenant_status"]),
-            TenantSettings.model_validate(row["settings"]),
-        ),
+        tenant=tenants.read_beside(row),
     )
 
 

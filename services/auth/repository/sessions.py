@@ -18,10 +18,6 @@ _COLUMNS = """
     s.address, s.revoked_at, s.revoked_reason
 """
 _SELECT = f"SELECT {_COLUMNS} FROM sessions AS s"  # noqa: S608 - column names of this module
-_ADD = """
-    INSERT INTO sessions (id, tenant_id, user_id, created_at, last_used_at, expires_at, agent, address)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-"""
 _LOCK = f"{_SELECT} WHERE tenant_id = $1 AND user_id = $2 AND id = $3 FOR UPDATE"
 _LOCK_OWN = f"{_SELECT} WHERE user_id = $1 AND id = $2 FOR UPDATE"
 # In one order, so that two who lock all of a person's sessions do not wait for each other for ever.
@@ -65,21 +61,6 @@ class OwnSession:
 
     session: Session
     tenant: Tenant
-
-
-async def add(tx: Transaction, session: Session) -> None:
-    """Store a session that begins."""
-    await tx.execute(
-        _ADD,
-        session.id,
-        session.tenant_id,
-        session.user_id,
-        session.created_at,
-        session.last_used_at,
-        session.expires_at,
-        session.agent,
-        session.address,
-    )
 
 
 async def lock(tx: Transaction, tenant_id: UUID, user_id: UUID, session_id: UUID) -> Session | None:

@@ -73,6 +73,12 @@ async def replicate(tx: Transaction, tenant: Tenant, sequence: int, *, with_sett
     await tx.execute(_REPLICATE, tenant.id, tenant.name, tenant.slug, tenant.status, sequence, settings)
 
 
+def read_beside(row: Record) -> Tenant:
+    """The tenant of a row that is a membership's, too: name and status are there under names of their own."""
+    settings = TenantSettings.model_validate(row["settings"])
+    return Tenant(row["tenant_id"], row["tenant_name"], row["slug"], TenantStatus(row["tenant_status"]), settings)
+
+
 def _tenant(row: Record) -> Tenant:
     settings = TenantSettings.model_validate(row["settings"])
     return Tenant(row["id"], row["name"], row["slug"], TenantStatus(row["status"]), settings)

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 
 from services.auth.domain.accounts import Membership, Tenant, User
+from services.auth.domain.devices import fingerprint
 from services.auth.domain.sessions import RefreshToken, Session, SessionLife, require_admission
-from services.auth.repository import memberships, refresh_tokens, refreshes, sessions
+from services.auth.repository import beginnings, refreshes
 from services.auth.repository.refreshes import Held
 from services.auth.sessions.successors import Successors
 from services.auth.sign_in.device_watch import DeviceWatch
@@ -58,11 +59,9 @@ class SessionIssuer:
             agent=client.agent,
             address=client.address,
         )
-        await sessions.add(tx, session)
-        await self.watch.meet(tx, user, tenant, client)
-        await memberships.note_sign_in(tx, membership.tenant_id, user.id, now)
-        secret = new_token()
-        await refresh_tokens.add(tx, self._link(session, secret, tenant))
+        secret, seen = new_token(), fingerprint(user.id, client.agent, client.address)
+        if await beginnings.begin(tx, session, self._link(session, secret, tenant), seen):
+            await self.watch.tell_of(tx, client, user, tenant)
         return self._grant(session, secret, user, membership._replace(last_sign_in_at=now), tenant)
 
     async def renew(self, tx: Transaction, held: Held, token: str, client: Client) -> SessionGrant:

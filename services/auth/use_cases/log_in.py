@@ -7,7 +7,7 @@ from services.auth.domain.accounts import User
 from services.auth.errors import EmailUnverified, InvalidCredentials, NotAMember
 from services.auth.metrics import counted_sign_in
 from services.auth.passwords.hashing import PasswordHasher
-from services.auth.repository import memberships, tenants, users
+from services.auth.repository import memberships, users
 from services.auth.sessions.issuer import SessionGrant, SessionIssuer
 from services.auth.sign_in.failures import FailedSignIns
 from services.auth.sign_in.gate import SignInGate
@@ -48,11 +48,10 @@ class LogIn:
                 raise EmailUnverified
             if renewed:
                 await users.save(tx, replace(current, password_hash=renewed))
-            wanted = tenant_id or current.tenant_id
-            membership, tenant = await memberships.find(tx, wanted, user.id), await tenants.find(tx, wanted)
-            if membership is None or tenant is None:
+            found = await memberships.find_with_tenant(tx, tenant_id or current.tenant_id, user.id)
+            if found is None:
                 raise NotAMember
-            return await self.issuer.open(tx, current, membership, tenant, client)
+            return await self.issuer.open(tx, current, *found, client)
 
     async def _who(self, email: Email, password: str, client: Client) -> User:
         async with self.database.look_up() as across:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.auth.errors import NotAMember
-from services.auth.repository import memberships, tenants, users
+from services.auth.repository import memberships, users
 from services.auth.sessions.issuer import SessionGrant, SessionIssuer
 from services.auth.sessions.own import hold_own_session
 from shared.clock import Clock
@@ -32,7 +32,7 @@ class SwitchTenant:
             await hold_own_session(tx, caller, self.clock())
             if person is None:
                 raise Unauthenticated
-            membership, tenant = await memberships.find(tx, tenant_id, person.id), await tenants.find(tx, tenant_id)
-            if membership is None or tenant is None:
+            found = await memberships.find_with_tenant(tx, tenant_id, person.id)
+            if found is None:
                 raise NotAMember
-            return await self.issuer.open(tx, person, membership, tenant, client)
+            return await self.issuer.open(tx, person, *found, client)

@@ -1,0 +1,45 @@
+"""What the beginning of a session writes, in one statement: each would be a wait of its own, beside the hash."""
+
+from services.auth.domain.sessions import RefreshToken, Session
+from shared.database import Transaction
+
+# xmax is 0 in a row that was inserted, and the updating transaction's in one that was there.
+_BEGIN = """
+    WITH begun AS (
+        INSERT INTO sessions (id, tenant_id, user_id, created_at, last_used_at, expires_at, agent, address)
+        VALUES ($1, $2, $3, $4, $4, $5, $6, $7)
+    ), chained AS (
+        INSERT INTO refresh_tokens (hash, tenant_id, user_id, session_id, issued_at, expires_at)
+        VALUES ($8, $2, $3, $1, $9, $10)
+    ), noted AS (
+        UPDATE memberships SET last_sign_in_at = $4 WHERE tenant_id = $2 AND user_id = $3
+    )
+    INSERT INTO known_devices AS known (user_id, fingerprint, tenant_id, first_seen_at, last_seen_at)
+    VALUES ($3, $11, $12, $4, $4)
+    ON CONFLICT (user_id, fingerprint) DO UPDATE SET last_seen_at = excluded.last_seen_at
+    RETURNING known.xmax = 0
+          AND EXISTS (SELECT FROM known_devices AS other WHERE other.user_id = $3 AND other.fingerprint <> $11)
+"""
+
+
+async def begin(tx: Transaction, session: Session, first: RefreshToken, fingerprint: bytes) -> bool:
+    """Store a session and its first token, note the sign-in, and remember the device of a person who is locked.
+
+    True for a new device where others are known: the first is no news.
+    """
+    is_news: bool = await tx.fetchval(
+        _BEGIN,
+        session.id,
+        session.tenant_id,
+        session.user_id,
+        session.created_at,
+        session.expires_at,
+        session.agent,
+        session.address,
+        first.hash,
+        first.issued_at,
+        first.expires_at,
+        fingerprint,
+        tx.tenant_id,
+    )
+    return is_news
