@@ -143,6 +143,7 @@ class ClientConnection(IncomingRequests, asyncio.Protocol):
         elif not exchange.answer.keep_alive or self.is_closing:
             self._leave(at_once=exchange.body_complete and not self.is_deaf)
         elif exchange.rest_seconds:
+            self._pause_reading()  # what comes is the kernel's to keep
             self._resting = self._door.loop.call_later(exchange.rest_seconds, self._go_on)
         else:
             self._go_on()
