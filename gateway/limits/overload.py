@@ -31,11 +31,12 @@ class Gate:
         self._in_hand = 0
         for service in self._of_one:
             IN_HAND.labels(service).set_function(partial(self._of_one.__getitem__, service))
+        self._refused = {service: OVERLOADED.labels(service) for service in self._of_one}
 
     def refuse_if_full(self, service: str) -> None:
         """``Overloaded`` where ``enter`` would say so: the sooner, the less a refusal costs."""
         if self._in_hand >= self._most or self._of_one[service] >= self._most_of_one:
-            OVERLOADED.labels(service).inc()
+            self._refused[service].inc()
             raise Overloaded(retry_after=COME_BACK_SECONDS)
 
     def enter(self, service: str) -> None:

@@ -65,25 +65,25 @@ class Upstream:
         ``ServiceUnavailable`` when no answer begins; problems of the body come out as they are.
         """
         self.breaker.admit()
-        octets = request_head(question, self._authority)
         try:
             line = self._pool.take_rested() or await self._pool.take()
             may_repeat = question.may_repeat and line.uses > 0 and not question.is_streamed
             try:
-                reply = await self._answer(question, octets, line)
+                reply = await self._answer(question, line)
             except LineDied:
                 if not may_repeat:
                     raise
-                reply = await self._answer(question, octets, await self._pool.take_new())
+                reply = await self._answer(question, await self._pool.take_new())
         except NoAnswer:
             self.breaker.failed()
             raise
         self.breaker.succeeded()
         return reply
 
-    async def _answer(self, question: Question, octets: bytes, line: Line) -> Reply:
+    async def _answer(self, question: Question, line: Line) -> Reply:
         sending = None
         try:
+            octets = request_head(question, self._authority)  # not before: who waits keeps little
             line.ask(octets, question.patience, head_only=question.method == "HEAD")
             if question.is_streamed:
                 sending = asyncio.ensure_future(_send(question, line))
