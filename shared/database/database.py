@@ -210,5 +210,7 @@ def _tell_outage(error: BaseException | None) -> None:
 
 
 def _literal(identifier: UUID) -> str:
-    """A UUID as it may stand between quotes."""
-    return str(UUID(str(identifier)))
+    """A UUID as it may stand between quotes; ``TypeError`` for whatever else would come there."""
+    if not isinstance(identifier, UUID):
+        raise TypeError(f"{identifier!r} is no UUID")
+    return str(identifier)

@@ -35,12 +35,18 @@ class Window:
         return self.limit + 1
 
     def page(
-        self, kind: type[Page[A]], found: Sequence[T], *, show: Callable[[T], A], place: Callable[[T], Place]
+        self,
+        kind: type[Page[A]],
+        found: Sequence[T],
+        *,
+        show: Callable[[T], A] | None = None,
+        place: Callable[[T], Place],
     ) -> Page[A]:
-        """The page of up to ``reach`` rows that were found."""
+        """The page of up to ``reach`` rows that were found. Without ``show`` its items are made of their attributes."""
         shown = found[: self.limit]
         goes_on = len(found) > self.limit
-        return kind.of([show(row) for row in shown], self._seal(place(shown[-1])) if goes_on else None)
+        items = [show(row) for row in shown] if show else shown
+        return kind.of(items, self._seal(place(shown[-1])) if goes_on else None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """What request and response bodies are made of."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Generic, Self, TypeVar
 from uuid import UUID
@@ -85,6 +86,6 @@ class Page(Answer, Generic[A]):
     next_cursor: str | None
 
     @classmethod
-    def of(cls, items: list[A], next_cursor: str | None) -> Self:
-        """A page from its parts."""
-        return cls(items=items, next_cursor=next_cursor)
+    def of(cls, items: Sequence[object], next_cursor: str | None) -> Self:
+        """A page from its parts; the items as they are, or what they can be made of."""
+        return cls.model_validate({"items": items, "next_cursor": next_cursor})

@@ -22,12 +22,14 @@ from shared.http.replies import no_content, reply
 
 LISTING = "users"
 
+_Users = Page[UserBody]
+
 
 async def list_users(use_cases: UseCases, caller: Caller, query: UserQuery) -> Response:
     """The people of the token's tenant, oldest members first."""
     window = use_cases.cursors.window(caller.tenant_id, LISTING, query)
     found = await use_cases.list_users(caller, query.read(), after=_position(window.after), limit=window.reach)
-    return reply(window.page(Page[UserBody], found, show=UserBody.of, place=_place))
+    return reply(window.page(_Users, found, place=_place))
 
 
 def _place(membership: Membership) -> Place:
@@ -66,7 +68,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "GET",
         "/api/users",
         list_users,
-        {200: Page[UserBody]},
+        {200: _Users},
         (InvalidRequest, InvalidCursor),
         needs=Permission.USERS_READ,
     ),

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -51,6 +52,14 @@ async def test_a_tenant_writes_no_row_of_another(database: Database) -> None:
         async with database.transaction(T2) as tx:
             await tx.execute("UPDATE notes SET tenant_id = $1", T1)
     assert await texts(database, T2) == ["theirs"]
+
+
+async def test_a_tenant_or_person_that_is_no_id_begins_nothing(database: Database) -> None:
+    forged: Any = f"{T1}', true); DROP TABLE notes; --"
+    with pytest.raises(TypeError):
+        database.transaction(forged)
+    with pytest.raises(TypeError):
+        database.transaction(T1, person=forged)
 
 
 async def test_all_of_it_or_nothing(database: Database) -> None:
