@@ -3,12 +3,13 @@
 Each runs alone on one core, before the same static service, which shares the other core with the load. All check the
 same ES256 token and turn its claims into headers.
 
-``GATEWAY_BENCH_SECONDS`` is how long each figure is measured, ``GATEWAY_BENCH_REQUESTS`` how many requests the
-memory is watched over.
+``GATEWAY_BENCH_SECONDS`` is how long each figure is measured each time, ``GATEWAY_BENCH_ROUNDS`` how often, and
+``GATEWAY_BENCH_REQUESTS`` how many requests the memory is watched over.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 import pytest
@@ -18,11 +19,12 @@ from tests.benchmarks.gateway.load import Workload, press
 from tests.benchmarks.gateway.process import Running
 from tests.benchmarks.gateway.programs import found
 from tests.benchmarks.gateway.proxies import Proxy, Setting
-from tests.benchmarks.gateway.table import Row, print_table
+from tests.benchmarks.gateway.table import Row, middle, print_table
 from tests.benchmarks.gateway.upstream import upstream
 from tests.support.access_tokens import Issuer
 
 SECONDS = float(os.environ.get("GATEWAY_BENCH_SECONDS", "3"))
+ROUNDS = int(os.environ.get("GATEWAY_BENCH_ROUNDS", "3"))
 REQUESTS = int(os.environ.get("GATEWAY_BENCH_REQUESTS", "100000"))
 WARM_UP_SECONDS = 1
 SLOW = pytest.mark.timeout(3600)
@@ -72,23 +74,26 @@ def workloads(issuer: Issuer) -> tuple[Workload, ...]:
 @SLOW
 def test_gateway_beside_the_best(setting: Setting, wrk: str, issuer: Issuer) -> None:
     asked = workloads(issuer)
-    rows: list[Row] = []
-    ceiling = press(wrk, setting.service, asked[0], SECONDS, setting.folder)
-    rows.append(Row("(no proxy)", asked[0].name, ceiling))
-    for name, proxy in PROXIES.items():
-        if name not in ("envoy", "haproxy") or found(name):
-            rows += measured(name, proxy, asked, setting, wrk)
+    rows = [Row("(no proxy)", asked[0].name, press(wrk, setting.service, asked[0], SECONDS, setting.folder))]
+    with ExitStack() as stack:
+        benches = [
+            Bench(name, stack.enter_context(proxy(setting)), setting, wrk)
+            for name, proxy in PROXIES.items()
+            if name not in ("envoy", "haproxy") or found(name)
+        ]
+        for bench in benches:
+            press(wrk, bench.proxy.port, asked[0], WARM_UP_SECONDS, setting.folder)
+        for workload in asked:
+            rows += in_turns(benches, workload)
+        peaks = {row.proxy: row.outcome.per_second for row in rows if row.workload == asked[0].name}
+        rows += in_turns(benches, asked[0], {name: peak / 2 for name, peak in peaks.items()})
     print_table(rows, REFERENCE)
 
 
-def measured(name: str, proxy: Proxy, asked: tuple[Workload, ...], setting: Setting, wrk: str) -> Iterator[Row]:
-    """One proxy under every load, at its limit; and under the first at half of that."""
-    with proxy(setting) as running:
-        bench = Bench(name, running, setting, wrk)
-        press(wrk, running.port, asked[0], WARM_UP_SECONDS, setting.folder)
-        peaks = [bench.press(workload) for workload in asked]
-        yield from peaks
-        yield bench.press(asked[0], rate=peaks[0].outcome.per_second / 2)
+def in_turns(benches: Sequence["Bench"], workload: Workload, rates: Mapping[str, float] | None = None) -> list[Row]:
+    """The middle of some measurements of each, which take turns: so the pace of the machine is the same for all."""
+    rounds = [[bench.press(workload, (rates or {}).get(bench.name)) for bench in benches] for _ in range(ROUNDS)]
+    return [middle(rows) for rows in zip(*rounds, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +106,7 @@ class Bench:
     wrk: str
 
     def press(self, workload: Workload, rate: float | None = None) -> Row:
-        """One figure."""
+        """One figure; while it is taken the other proxies have nothing to do."""
         before = self.proxy.cpu_seconds
         outcome = press(self.wrk, self.proxy.port, workload, SECONDS, self.setting.folder, rate=rate)
         load = f"{workload.name}, half load" if rate else workload.name

@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
 
 from tests.benchmarks.gateway.process import SECOND_CORE, pinned
 
@@ -32,6 +33,17 @@ class Outcome:
     p50: float
     p99: float
     failed: int
+
+    @classmethod
+    def middle_of(cls, outcomes: Sequence["Outcome"]) -> "Outcome":
+        """Of several runs: all requests, and the median of each other figure."""
+        return cls(
+            sum(each.requests for each in outcomes),
+            median(each.per_second for each in outcomes),
+            median(each.p50 for each in outcomes),
+            median(each.p99 for each in outcomes),
+            sum(each.failed for each in outcomes),
+        )
 
 
 _SCRIPT = """

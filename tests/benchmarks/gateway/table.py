@@ -17,6 +17,13 @@ class Row:
     cpu_seconds: float | None = None
 
 
+def middle(runs: Sequence[Row]) -> Row:
+    """Several runs of one proxy under one load as one."""
+    last = runs[-1]
+    outcome = Outcome.middle_of([run.outcome for run in runs])
+    return Row(last.proxy, last.workload, outcome, last.megabytes, sum(run.cpu_seconds or 0 for run in runs))
+
+
 def print_table(rows: Sequence[Row], reference: str) -> None:
     """Grouped by load; the ratio is to ``reference``, of requests per second, at half load of p99.
 
