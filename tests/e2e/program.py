@@ -20,6 +20,7 @@ import structlog
 from cli.home import Home
 from cli.main import main
 from tests.support import programs
+from tests.support.passwords import EASY_VARIABLES
 
 PROGRAM = Path(sys.executable).with_name("sparknode")
 READY_SECONDS = 45.0
@@ -99,14 +100,14 @@ class Up:
 
 @contextmanager
 def up(home: Path, **variables: str) -> Iterator[Up]:
-    """Start `sparknode up`; whatever happens, it does not outlive the block."""
-    with _up(home, variables) as product:
+    """Start `sparknode up`, where hashing is easy; whatever happens, it does not outlive the block."""
+    with _up(home, EASY_VARIABLES | variables) as product:
         yield product
 
 
 @contextmanager
 def up_by_exec(home: Path, **variables: str) -> Iterator[Up]:
-    """The same without a short cut: a new interpreter, which reads all modules itself."""
+    """The same without a short cut: a new interpreter, which reads all modules itself, and hashes as it should."""
     with _up(home, variables, afresh=True) as product:
         yield product
 

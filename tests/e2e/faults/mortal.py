@@ -14,7 +14,6 @@ from cli.embedded.parts import SERVICES
 from cli.postgres import EmbeddedPostgres
 from tests.e2e.faults.people import Json, a_client, sign_in
 from tests.e2e.program import Up, up
-from tests.support.passwords import EASY_VARIABLES
 
 
 @dataclass(slots=True)
@@ -38,7 +37,7 @@ class Mortal:
         if self._up is None:
             # Its port is another one in each life. Tokens name the public address, and stay good.
             variables = {"DATABASE_URL": self.server.address, "PUBLIC_URL": "http://localhost", "LIMITS": "off"}
-            self._up = self._life.enter_context(up(self.home, **variables, **EASY_VARIABLES))
+            self._up = self._life.enter_context(up(self.home, **variables))
             self.dev, self._admin = self._up.ready(), {}
 
     def die(self) -> None:

@@ -2,7 +2,7 @@
 
 import json
 
-from tests.integration.gateway.front import Front
+from tests.integration.gateway.front import PATIENCE_SECONDS, Front
 from tests.unit.gateway.test_path import AMBIGUOUS
 
 BROKEN = [path for path in AMBIGUOUS if set(path) & set(b" \t\r\n\x00")]
@@ -12,7 +12,9 @@ WRITABLE = [path for path in AMBIGUOUS if path and path not in BROKEN and not se
 
 async def test_an_ambiguous_path_reaches_nobody(front: Front) -> None:
     for raw in WRITABLE:
-        (reply,) = await front.raw(b"GET " + raw + b" HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        (reply,) = await front.raw(
+            b"GET " + raw + b" HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", PATIENCE_SECONDS
+        )
         assert reply.status == 400, raw
         assert json.loads(reply.body)["code"] in ("malformed_path", "bad_request"), raw
     assert not front.backend.seen
@@ -20,7 +22,9 @@ async def test_an_ambiguous_path_reaches_nobody(front: Front) -> None:
 
 async def test_white_space_and_controls_in_a_path_are_no_http(front: Front) -> None:
     for raw in BROKEN:
-        replies = await front.raw(b"GET " + raw + b" HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        replies = await front.raw(
+            b"GET " + raw + b" HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", PATIENCE_SECONDS
+        )
         assert [reply.status for reply in replies] == [400], raw
     assert not front.backend.seen
 

@@ -2,7 +2,7 @@
 
 import json
 
-from tests.integration.gateway.front import Front
+from tests.integration.gateway.front import PATIENCE_SECONDS, Front
 
 LOGIN = b"POST /api/auth/login HTTP/1.1\r\nHost: a\r\n"
 CHUNKED = LOGIN + b"Transfer-Encoding: chunked\r\n"
@@ -74,7 +74,9 @@ async def test_bad_chunks_end_the_connection_and_reach_nobody(front: Front) -> N
 
 
 async def test_good_chunks_are_passed_on_as_a_body_of_known_length(front: Front) -> None:
-    (reply,) = await front.raw(CHUNKED + b"Connection: close\r\n\r\n1;x=y\r\na\r\n2\r\nbc\r\n0\r\n\r\n")
+    (reply,) = await front.raw(
+        CHUNKED + b"Connection: close\r\n\r\n1;x=y\r\na\r\n2\r\nbc\r\n0\r\n\r\n", PATIENCE_SECONDS
+    )
     assert reply.status == 200
     seen = front.backend.seen[-1]
     assert seen["body"] == "abc"
@@ -83,7 +85,7 @@ async def test_good_chunks_are_passed_on_as_a_body_of_known_length(front: Front)
 
 async def test_trailers_are_no_headers(front: Front) -> None:
     trailers = b"X-Trailer: 1\r\nX-Caller-Context: forged\r\nAuthorization: Bearer x\r\n"
-    await front.raw(CHUNKED + b"Connection: close\r\n\r\n1\r\na\r\n0\r\n" + trailers + b"\r\n")
+    await front.raw(CHUNKED + b"Connection: close\r\n\r\n1\r\na\r\n0\r\n" + trailers + b"\r\n", PATIENCE_SECONDS)
     seen = front.backend.seen[-1]
     assert not [name for name, _ in seen["headers"] if name == "x-trailer"]
 

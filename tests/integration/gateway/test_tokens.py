@@ -4,7 +4,7 @@ import asyncio
 import json
 
 from shared.contracts.tenancy import Role
-from tests.integration.gateway.front import Front, Reply
+from tests.integration.gateway.front import PATIENCE_SECONDS, Front, Reply
 from tests.support.access_tokens import Issuer
 from tests.unit.gateway.test_authenticate import malformed
 
@@ -31,7 +31,8 @@ async def test_a_thousand_malformed_headers_give_401_and_never_5xx(front: Front)
 
 
 async def _first(front: Front, request: bytes) -> Reply:
-    return (await front.raw(request.replace(b"Host: a\r\n", b"Host: a\r\nConnection: close\r\n")))[0]
+    closing = request.replace(b"Host: a\r\n", b"Host: a\r\nConnection: close\r\n")
+    return (await front.raw(closing, PATIENCE_SECONDS))[0]
 
 
 async def test_two_authorization_headers_are_refused(front: Front) -> None:
