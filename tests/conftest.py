@@ -10,6 +10,7 @@ from shared.database.migrate import Schema
 from tests.network import stay_on_this_machine
 from tests.support.databases import Databases, DatabaseUrls
 from tests.support.folders import throwaway_folder
+from tests.support.logs import keep_out_of_output
 from tests.support.reuse import ReusedDatabases
 
 pytest_plugins = ["tests.support.forks", "tests.support.notebook.fixtures", "tests.support.rabbitmq.fixtures"]
@@ -18,6 +19,7 @@ pytest_plugins = ["tests.support.forks", "tests.support.notebook.fixtures", "tes
 def pytest_configure() -> None:
     """Before anything is collected."""
     stay_on_this_machine()
+    keep_out_of_output()
     # How long an example takes, or its making, depends on what else the machine does; no property is about that.
     settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile("any machine")

@@ -7,7 +7,6 @@ from dataclasses import astuple
 from pathlib import Path
 
 import pytest
-import structlog
 
 from cli.embedded.databases import DatabaseUrls
 from cli.embedded.parts import SCHEMAS
@@ -15,17 +14,15 @@ from shared.logs import configure_logs
 from tests.e2e.live import live_product
 from tests.e2e.support import World
 from tests.support.databases import Databases
+from tests.support.logs import logs_as_before
 
 
 @contextmanager
 def logs_in(file: Path, style: str = "console") -> Iterator[None]:
     """Keep the product's log out of what the tests print."""
-    with file.open("w", buffering=1) as log:
+    with file.open("w", buffering=1) as log, logs_as_before():
         configure_logs("product", level="info", style=style, stream=log)
-        try:
-            yield
-        finally:
-            structlog.reset_defaults()
+        yield
 
 
 @pytest.fixture(scope="session")

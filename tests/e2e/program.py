@@ -1,7 +1,6 @@
 """`sparknode` as its users start it: a program of its own."""
 
 import json
-import logging
 import os
 import signal
 import subprocess
@@ -15,11 +14,10 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-import structlog
-
 from cli.home import Home
 from cli.main import main
 from tests.support import programs
+from tests.support.logs import logs_as_before
 from tests.support.passwords import EASY_VARIABLES
 
 PROGRAM = Path(sys.executable).with_name("sparknode")
@@ -42,7 +40,7 @@ def command(*arguments: str, home: Path, **variables: str) -> "subprocess.Comple
     """Run a command that goes to its end, in this process: the same, and what it starts in turn starts at once."""
     out, err, code = StringIO(), StringIO(), 0
     with (
-        _logs_as_before(),
+        logs_as_before(),
         patch.object(sys, "executable", programs.interpreter()),
         patch.dict(os.environ, environment(home, **variables), clear=True),
         redirect_stdout(out),
@@ -53,17 +51,6 @@ def command(*arguments: str, home: Path, **variables: str) -> "subprocess.Comple
         except SystemExit as ended:
             code = ended.code if isinstance(ended.code, int) else 1
     return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())
-
-
-@contextmanager
-def _logs_as_before() -> Iterator[None]:
-    """A command says how it logs. That is for its process, which here is ours."""
-    before, handlers = structlog.get_config(), logging.root.handlers[:]
-    try:
-        yield
-    finally:
-        structlog.configure(**before)
-        logging.root.handlers[:] = handlers
 
 
 @dataclass(frozen=True, slots=True)

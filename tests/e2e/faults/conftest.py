@@ -1,10 +1,8 @@
 """Products that a test may kill."""
 
 from collections.abc import Iterator
-from contextlib import nullcontext
 
 import pytest
-import structlog
 
 from cli.postgres import EmbeddedPostgres
 from tests.e2e.conftest import logs_in
@@ -30,7 +28,5 @@ def mortal(lives: Mortal) -> Mortal:
 def unsteady(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Unsteady]:
     """The product on a database server of its own."""
     folder = tmp_path_factory.mktemp("unsteady")
-    # The log is the whole process's. If the shared product runs in it too, that one's log takes all lines.
-    log = nullcontext() if structlog.is_configured() else logs_in(folder / "sparknode.log")
-    with log, unsteady_product(folder) as product:
+    with logs_in(folder / "sparknode.log"), unsteady_product(folder) as product:
         yield product
