@@ -30,7 +30,7 @@ up: $(RUNTIME) ## Run the whole product here, with a database of its own (PORT=8
 
 test: $(DEV) ## Run all tests (ARGS='tests/unit -k email' for some)
 	@$(BIN)/python -m tests.support.rabbitmq
-	@$(BIN)/pytest --forks $(WORKERS) $(ARGS)
+	@$(BIN)/pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 check: format lint types imports contracts ## Judge the code without running it
 

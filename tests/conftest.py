@@ -13,7 +13,7 @@ from tests.support.folders import throwaway_folder
 from tests.support.logs import keep_out_of_output
 from tests.support.reuse import ReusedDatabases
 
-pytest_plugins = ["tests.support.forks", "tests.support.notebook.fixtures", "tests.support.rabbitmq.fixtures"]
+pytest_plugins = ["tests.support.notebook.fixtures", "tests.support.rabbitmq.fixtures"]
 
 
 def pytest_configure() -> None:

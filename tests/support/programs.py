@@ -78,7 +78,7 @@ def begun(
         given.seek(0)
         files = [file.fileno() for file in (given, out, err)]
         with launching.asked(
-            launcher_address(), [str(each) for each in command], environment, files, afresh=afresh
+            _address(), [str(each) for each in command], environment, files, afresh=afresh
         ) as connection:
             program = Program(launching.told(connection), out, err, connection)
             try:
@@ -100,14 +100,14 @@ def run(
 @cache
 def interpreter() -> str:
     """What can stand for ``sys.executable`` where the product itself starts modules of its own."""
-    script = Path(launcher_address()).with_name("python")
-    script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -IS "{launching.__file__}" "{launcher_address()}" "$@"\n')
+    script = Path(_address()).with_name("python")
+    script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -IS "{launching.__file__}" "{_address()}" "$@"\n')
     script.chmod(0o700)
     return str(script)
 
 
 @cache
-def launcher_address() -> str:
+def _address() -> str:
     """Where the launcher listens. It is started when it is first needed, and ends with this process."""
     folder = tempfile.TemporaryDirectory(prefix="sparknode-launcher-")
     atexit.register(folder.cleanup)

@@ -15,7 +15,6 @@ import pytest
 from shared.contracts.subscriptions import SUBSCRIPTIONS
 from shared.messaging.rabbitmq import Topology
 from shared.messaging.rabbitmq.connection import Connection
-from tests.support import forks
 from tests.support.rabbitmq.installation import HOW_TO_GET_ONE, programs
 from tests.support.rabbitmq.node import Node
 from tests.support.rabbitmq.shared import join
@@ -32,10 +31,8 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> str:
     if given := os.environ.get("TEST_AMQP_URL"):
         return given
     _require_programs()
-    folder = tmp_path_factory.getbasetemp()
-    if forks.current:
-        return join(folder, *forks.current)
     worker = os.environ.get("PYTEST_XDIST_WORKER")
+    folder = tmp_path_factory.getbasetemp()
     vhosts = [f"gw{number}" for number in range(int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))]
     return join(folder.parent if worker else folder, worker or vhosts[0], vhosts)
 
