@@ -16,7 +16,7 @@ import pytest
 
 from tests.benchmarks.gateway import proxies
 from tests.benchmarks.gateway.load import Workload, press
-from tests.benchmarks.gateway.process import Running
+from tests.benchmarks.gateway.process import Running, alone
 from tests.benchmarks.gateway.programs import found
 from tests.benchmarks.gateway.proxies import Proxy, Setting
 from tests.benchmarks.gateway.table import Row, middle, print_table
@@ -92,7 +92,13 @@ def test_gateway_beside_the_best(setting: Setting, wrk: str, issuer: Issuer) -> 
 
 def in_turns(benches: Sequence["Bench"], workload: Workload, rates: Mapping[str, float] | None = None) -> list[Row]:
     """The middle of some measurements of each, which take turns: so the pace of the machine is the same for all."""
-    rounds = [[bench.press(workload, (rates or {}).get(bench.name)) for bench in benches] for _ in range(ROUNDS)]
+    rounds = []
+    for _ in range(ROUNDS):
+        rows = []
+        for bench in benches:
+            with alone(bench.proxy, [each.proxy for each in benches]):
+                rows.append(bench.press(workload, (rates or {}).get(bench.name)))
+        rounds.append(rows)
     return [middle(rows) for rows in zip(*rounds, strict=True)]
 
 
@@ -106,7 +112,7 @@ class Bench:
     wrk: str
 
     def press(self, workload: Workload, rate: float | None = None) -> Row:
-        """One figure; while it is taken the other proxies have nothing to do."""
+        """One figure."""
         before = self.proxy.cpu_seconds
         outcome = press(self.wrk, self.proxy.port, workload, SECONDS, self.setting.folder, rate=rate)
         load = f"{workload.name}, half load" if rate else workload.name
