@@ -3,10 +3,11 @@
 The peak is what 64 clients get that ask as fast as they are answered. Then many more ask at three times that rate in
 sum, and ask again at once when they are refused, whatever ``Retry-After`` says.
 
-What is compared are answers for each second of the gateway's own processor time: the share of its work that refusals
-take does not depend on what else the machine does.
+What is compared are answers for each second of the gateway's own processor time, at the full pace of its core: the
+share of its work that refusals take does not depend on what else the machine does.
 """
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -23,8 +24,9 @@ from tests.benchmarks.gateway.bench_gateway import (
     wrk,
 )
 from tests.benchmarks.gateway.load import CONNECTIONS, Outcome, Workload, press
-from tests.benchmarks.gateway.process import Running
+from tests.benchmarks.gateway.process import FIRST_CORE, Running
 from tests.benchmarks.gateway.proxies import Setting
+from tests.benchmarks.pace import Pace, watched
 from tests.support.access_tokens import Issuer
 
 __all__ = ["issuer", "setting", "wrk"]
@@ -36,7 +38,7 @@ CROWD = 1500
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What the gateway did, and the processor time that it took for it."""
+    """What the gateway did, and the processor time that it would have taken for it at full pace."""
 
     load: str
     outcome: Outcome
@@ -73,12 +75,14 @@ class Bench:
     setting: Setting
     wrk: str
     workload: Workload
+    pace: Pace
 
     def press(self, load: str, seconds: float, rate: float | None = None, clients: int = CONNECTIONS) -> Measured:
         """One figure."""
-        before, port, folder = self.gateway.cpu_seconds, self.gateway.port, self.setting.folder
+        before, since, port, folder = self.gateway.cpu_seconds, time.monotonic(), self.gateway.port, self.setting.folder
         outcome = press(self.wrk, port, self.workload, seconds, folder, rate=rate, connections=clients)
-        return Measured(load, outcome, self.gateway.cpu_seconds - before)
+        slowness = self.pace.slowness(since, time.monotonic())
+        return Measured(load, outcome, (self.gateway.cpu_seconds - before) / slowness)
 
     def peak_and_crowd(self) -> tuple[Measured, Measured]:
         """One after the other, so that the machine has the same pace for both."""
@@ -95,8 +99,8 @@ def middle(runs: Sequence[Measured]) -> Measured:
 
 @SLOW
 def test_three_times_the_load(setting: Setting, wrk: str, issuer: Issuer) -> None:
-    with proxies.gateway(setting) as running:
-        bench = Bench(running, setting, wrk, workloads(issuer)[0])
+    with proxies.gateway(setting) as running, watched([FIRST_CORE], setting.folder) as pace:
+        bench = Bench(running, setting, wrk, workloads(issuer)[0], pace)
         bench.press("warming up", WARM_UP_SECONDS)
         rounds = [bench.peak_and_crowd() for _ in range(ROUNDS)]
         megabytes = running.megabytes

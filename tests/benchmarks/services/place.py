@@ -17,7 +17,8 @@ from cli.postgres import EmbeddedPostgres
 from cli.postgres.cluster import Postmaster
 from cli.postgres.folder import DataFolder
 from cli.processes import program_of
-from tests.benchmarks.gateway.process import Running, free_port
+from tests.benchmarks.gateway.process import FIRST_CORE, SECOND_CORE, Running, free_port
+from tests.benchmarks.pace import Pace, watched
 from tests.benchmarks.programs import running
 from tests.support.databases import DatabaseUrls
 from tests.support.waiting import eventually
@@ -34,6 +35,7 @@ class Place:
     gateway: Running
     database: int
     urls: DatabaseUrls
+    pace: Pace
 
     def cpu_seconds(self) -> dict[str, float]:
         """Of processor time, since they began."""
@@ -61,7 +63,8 @@ def place(folder: Path) -> Iterator[Place]:
         def serving(name: str) -> AbstractContextManager["Popen[bytes]"]:
             return running([*program_of(name), "serve"], given | {"PORT": str(ports[name])}, folder / f"{name}.log")
 
-        with serving(AUTH) as auth, serving(GATEWAY) as gateway:
+        cores = [FIRST_CORE, SECOND_CORE]
+        with serving(AUTH) as auth, serving(GATEWAY) as gateway, watched(cores, folder) as pace:
             for port in ports.values():
                 asyncio.run(_ready(port))
             postmaster = Postmaster.of(DataFolder(data).cluster)
@@ -71,6 +74,7 @@ def place(folder: Path) -> Iterator[Place]:
                 Running(gateway.pid, ports[GATEWAY]),
                 postmaster.pid,
                 DatabaseUrls(own.name, own.owner, own.serving, own.look_up),
+                pace,
             )
 
 
