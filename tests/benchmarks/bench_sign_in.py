@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,20 +26,24 @@ from shared.contracts.caller import CONTEXT_HEADER
 from shared.logs import configure_logs
 from shared.process import spare_the_collector
 from tests.benchmarks.figures import percentile, show
+from tests.benchmarks.gateway.process import FIRST_CORE, SECOND_CORE
+from tests.benchmarks.pace import Pace, Spell, watched
 from tests.integration.auth.sessions.desk import PASSWORD, Desk, caller_of, serving
 from tests.support.passwords import HARD
 from tests.support.reuse import ReusedDatabases
 
 PEOPLE = 32
 AT_A_TIME = 4
-TURNS = 5
-"""Of hashes alone and of sign-ins: the speed of the memory, on which a hash depends, may change in a minute."""
+TURNS = 10
+"""Of hashes alone and of sign-ins: the speed of the memory, on which a hash depends, changes from second to second."""
 
 SIGN_INS = 200
 HASHES = 120
 SHARE = 0.7
 OTHERS_EVERY = 0.05
 SECONDS = float(os.environ.get("SIGN_IN_BENCH_SECONDS", "15"))
+
+HASHED = argon2.PasswordHasher(time_cost=HARD_PASSES, memory_cost=HARD_MEMORY_KIB, parallelism=1).hash(PASSWORD)
 
 REFUSED: Counter[str] = Counter()
 """By path, what a machine that others used meanwhile could not take."""
@@ -104,14 +109,40 @@ async def opened(desk: Desk) -> Place:
     return Place(app, lambda: headers(desk.headers()), lambda: headers(desk.headers(caller)), itertools.cycle(emails))
 
 
-def seconds_of_hash(at_a_time: int) -> float:
-    """Of processor time, for nothing but argon2id with the parameters of the service."""
+@dataclass(slots=True)
+class Cost:
+    """What ``count`` of something take of processor time, turn by turn."""
+
+    count: int
+    spells: list[Spell] = field(default_factory=list)
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Add what the block does."""
+        began, since = time.process_time(), time.monotonic()
+        yield
+        self.spells.append(Spell(time.process_time() - began, since, time.monotonic()))
+
+    def each(self, pace: Pace) -> tuple[float, float]:
+        """Seconds of one: as they were, and at the full pace of the cores."""
+        return sum(spell.cpu_seconds for spell in self.spells) / self.count, pace.cpu_seconds(self.spells) / self.count
+
+    def told(self, pace: Pace) -> str:
+        """The same, to be read."""
+        seen, full = self.each(pace)
+        return f"{seen * 1000:.1f} ms, {1 / seen:.0f}/s per core; at full pace {full * 1000:.1f} ms, {1 / full:.0f}/s"
+
+    def share_of(self, whole: "Cost", pace: Pace) -> str:
+        """How much of ``whole`` it is, each of both."""
+        seen, full = (part / all_of_it for part, all_of_it in zip(self.each(pace), whole.each(pace), strict=True))
+        return f"{seen:.2f}; at full pace {full:.2f}"
+
+
+def hash_alone(at_a_time: int) -> None:
+    """One turn of nothing but argon2id, with the parameters of the service."""
     hasher = argon2.PasswordHasher(time_cost=HARD_PASSES, memory_cost=HARD_MEMORY_KIB, parallelism=1)
-    hashed = hasher.hash(PASSWORD)
-    count, began = HASHES // TURNS, time.process_time()
     with ThreadPoolExecutor(at_a_time) as threads:
-        list(threads.map(hasher.verify, [hashed] * count, [PASSWORD] * count))
-    return (time.process_time() - began) / count
+        list(threads.map(hasher.verify, [HASHED] * (HASHES // TURNS), [PASSWORD] * (HASHES // TURNS)))
 
 
 async def in_a_row(place: Place) -> None:
@@ -136,31 +167,38 @@ async def _measure(databases: ReusedDatabases, folder: Path) -> None:
     configure_logs("auth", level="info", style="json", stream=(folder / "log").open("w"))
     urls = await databases.fresh(SCHEMA)
     async with serving(urls, folder, **HARD) as desk:
-        place = await opened(desk)
-        spare_the_collector()
-        bare = beside = each = wall = 0.0
-        for _ in range(TURNS):
-            bare += seconds_of_hash(1) / TURNS
-            beside += seconds_of_hash(2) / TURNS
-            began, since = time.process_time(), time.perf_counter()
-            await asyncio.gather(*(in_a_row(place) for _ in range(AT_A_TIME)))
-            each += (time.process_time() - began) / SIGN_INS
-            wall += time.perf_counter() - since
-        await at_a_pace(2, OTHERS_EVERY, place.look)
-        alone = percentile(place.others, 99)
-        place.sign_ins.clear()
-        place.others.clear()
-        REFUSED.clear()
-        await asyncio.gather(
-            at_a_pace(SECONDS, wall / SIGN_INS / SHARE, place.sign_in), at_a_pace(SECONDS, OTHERS_EVERY, place.look)
-        )
+        with watched([FIRST_CORE, SECOND_CORE], folder) as pace:
+            rows = await _rows(await opened(desk), pace)
     await databases.give_back(SCHEMA, urls)
-    rows: list[tuple[str, str]] = [
-        ("a hash alone, of processor time", f"{bare * 1000:.1f} ms, {1 / bare:.0f}/s per core"),
-        ("a hash beside another", f"{beside * 1000:.1f} ms"),
-        ("a sign-in, of processor time", f"{each * 1000:.1f} ms, {1 / each:.0f}/s per core"),
-        ("of the rate of hashes", f"{bare / each:.2f}"),
-        ("of the rate of two at once", f"{beside / each:.2f}"),
+    show(f"{SIGN_INS} sign-ins, {AT_A_TIME} at a time, two threads for hashes", ["", ""], rows)
+
+
+async def _rows(place: Place, pace: Pace) -> list[tuple[str, str]]:
+    spare_the_collector()
+    bare, beside, each, wall = Cost(HASHES), Cost(HASHES), Cost(SIGN_INS), 0.0
+    for _ in range(TURNS):
+        with bare.turn():
+            hash_alone(1)
+        with beside.turn():
+            hash_alone(2)
+        since = time.perf_counter()
+        with each.turn():
+            await asyncio.gather(*(in_a_row(place) for _ in range(AT_A_TIME)))
+        wall += time.perf_counter() - since
+    await at_a_pace(2, OTHERS_EVERY, place.look)
+    alone = percentile(place.others, 99)
+    place.sign_ins.clear()
+    place.others.clear()
+    REFUSED.clear()
+    await asyncio.gather(
+        at_a_pace(SECONDS, wall / SIGN_INS / SHARE, place.sign_in), at_a_pace(SECONDS, OTHERS_EVERY, place.look)
+    )
+    return [
+        ("a hash alone, of processor time", bare.told(pace)),
+        ("a hash beside another", beside.told(pace)),
+        ("a sign-in", each.told(pace)),
+        ("of the rate of hashes", bare.share_of(each, pace)),
+        ("of the rate of two at once", beside.share_of(each, pace)),
         (f"sign-ins at {SHARE:.0%} of {SIGN_INS / wall:.0f}/s, p50", f"{percentile(place.sign_ins, 50):.0f} ms"),
         ("p99", f"{percentile(place.sign_ins, 99):.0f} ms"),
         ("others meanwhile, p50", f"{percentile(place.others, 50):.1f} ms"),
@@ -168,4 +206,3 @@ async def _measure(databases: ReusedDatabases, folder: Path) -> None:
         ("refused with 503", f"{REFUSED.total()} of {len(place.sign_ins) + len(place.others)}"),
         ("others without, p99", f"{alone:.1f} ms"),
     ]
-    show(f"{SIGN_INS} sign-ins, {AT_A_TIME} at a time, two threads for hashes", ["", ""], rows)

@@ -10,10 +10,11 @@ Run as a program, this file is what does that work.
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from tests.benchmarks.figures import percentile
 from tests.benchmarks.programs import running
@@ -26,18 +27,31 @@ QUICKEST_PERCENT = 1
 """Of all beats of a run, which count as full pace."""
 
 
+class Spell(NamedTuple):
+    """Seconds of processor time that something took, and between which times of ``time.monotonic``."""
+
+    cpu_seconds: float
+    since: float
+    until: float
+
+
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """What the beats of some cores took so far, in the files where they are noted."""
+    """What the beats of some cores took so far, in the files where they are noted.
+
+    Full pace is what was seen when the cores were quickest, so it is to be asked at the end of a run; if they never
+    were at it, everything is told to be slower than it could be.
+    """
 
     notes: Sequence[Path]
 
     def slowness(self, since: float, until: float) -> float:
-        """How many times as long as at full pace the same work took between two times of ``time.monotonic``.
-
-        Full pace is what was seen when the cores were quickest; if they never were at it, this tells too little.
-        """
+        """How many times as long as at full pace the same work took between two times of ``time.monotonic``."""
         return sum(_slowness(note, since, until) for note in self.notes) / len(self.notes)
+
+    def cpu_seconds(self, spells: Iterable[Spell]) -> float:
+        """What all of them would have taken at full pace."""
+        return sum(spell.cpu_seconds / self.slowness(spell.since, spell.until) for spell in spells)
 
 
 def _slowness(note: Path, since: float, until: float) -> float:

@@ -26,7 +26,7 @@ from tests.benchmarks.gateway.bench_gateway import (
 from tests.benchmarks.gateway.load import CONNECTIONS, Outcome, Workload, press
 from tests.benchmarks.gateway.process import FIRST_CORE, Running
 from tests.benchmarks.gateway.proxies import Setting
-from tests.benchmarks.pace import Pace, watched
+from tests.benchmarks.pace import Pace, Spell, watched
 from tests.support.access_tokens import Issuer
 
 __all__ = ["issuer", "setting", "wrk"]
@@ -38,31 +38,27 @@ CROWD = 1500
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What the gateway did, and the processor time that it would have taken for it at full pace."""
+    """What the gateway did, in one run or several, and the processor time that it took for it."""
 
     load: str
     outcome: Outcome
-    cpu_seconds: float
+    spells: Sequence[Spell]
 
     @property
     def served(self) -> int:
         """Answers that were no refusal."""
         return max(0, self.outcome.requests - self.outcome.failed)
 
-    @property
-    def per_cpu_second(self) -> float:
-        """Of those, for each second of work."""
-        return self.served / self.cpu_seconds
-
-    def row(self, peak: "Measured") -> tuple[str, ...]:
+    def row(self, peak: "Measured", pace: Pace) -> tuple[str, ...]:
         """As the table shows it."""
-        seconds = self.outcome.requests / self.outcome.per_second if self.outcome.requests else 1
+        seconds = sum(spell.until - spell.since for spell in self.spells)
+        per_cpu_second, at_peak = (each.served / pace.cpu_seconds(each.spells) for each in (self, peak))
         return (
             self.load,
             f"{self.served / seconds:,.0f}",
             f"{(self.outcome.requests - self.served) / seconds:,.0f}",
-            f"{self.per_cpu_second:,.0f}",
-            f"{self.per_cpu_second / peak.per_cpu_second:.0%}",
+            f"{per_cpu_second:,.0f}",
+            f"{per_cpu_second / at_peak:.0%}",
             f"{self.outcome.p99:.0f}",
         )
 
@@ -75,14 +71,12 @@ class Bench:
     setting: Setting
     wrk: str
     workload: Workload
-    pace: Pace
 
     def press(self, load: str, seconds: float, rate: float | None = None, clients: int = CONNECTIONS) -> Measured:
         """One figure."""
         before, since, port, folder = self.gateway.cpu_seconds, time.monotonic(), self.gateway.port, self.setting.folder
         outcome = press(self.wrk, port, self.workload, seconds, folder, rate=rate, connections=clients)
-        slowness = self.pace.slowness(since, time.monotonic())
-        return Measured(load, outcome, (self.gateway.cpu_seconds - before) / slowness)
+        return Measured(load, outcome, [Spell(self.gateway.cpu_seconds - before, since, time.monotonic())])
 
     def peak_and_crowd(self) -> tuple[Measured, Measured]:
         """One after the other, so that the machine has the same pace for both."""
@@ -94,16 +88,16 @@ class Bench:
 def middle(runs: Sequence[Measured]) -> Measured:
     """Several of the same load as one."""
     outcome = Outcome.middle_of([run.outcome for run in runs])
-    return Measured(runs[0].load, outcome, sum(run.cpu_seconds for run in runs))
+    return Measured(runs[0].load, outcome, [spell for run in runs for spell in run.spells])
 
 
 @SLOW
 def test_three_times_the_load(setting: Setting, wrk: str, issuer: Issuer) -> None:
     with proxies.gateway(setting) as running, watched([FIRST_CORE], setting.folder) as pace:
-        bench = Bench(running, setting, wrk, workloads(issuer)[0], pace)
+        bench = Bench(running, setting, wrk, workloads(issuer)[0])
         bench.press("warming up", WARM_UP_SECONDS)
         rounds = [bench.peak_and_crowd() for _ in range(ROUNDS)]
-        megabytes = running.megabytes
-    peak, crowd = (middle(each) for each in zip(*rounds, strict=True))
-    columns = ["", "served/s", "refused/s", "served / CPU s", "of the peak", "p99 ms"]
-    show(f"Overload ({megabytes:.0f} MB at the end)", columns, [each.row(peak) for each in (peak, crowd)])
+        peak, crowd = (middle(each) for each in zip(*rounds, strict=True))
+        rows = [each.row(peak, pace) for each in (peak, crowd)]
+        title = f"Overload ({running.megabytes:.0f} MB at the end)"
+    show(title, ["", "served/s", "failed/s", "served / CPU s", "of the peak", "p99 ms"], rows)
