@@ -2,19 +2,17 @@
 
 import asyncio
 from collections import deque
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from gateway.limits.connections import Place
 from gateway.request import BODY_AT_HAND
+from gateway.server.door import Door
 from gateway.server.exchange import Exchange
 from gateway.server.head import Head
 from gateway.server.incoming import IncomingRequests
 from gateway.server.refusals import HeadTooSlow
 from gateway.server.scope import refusal_scope, request_scope
 from shared.errors import Problem
-
-if TYPE_CHECKING:
-    from gateway.server.serve import Door
 
 NEVER = float("inf")
 
@@ -27,7 +25,7 @@ class ClientConnection(IncomingRequests, asyncio.Protocol):
         "_waiting", "client", "deadline", "is_clogged", "is_closing", "is_gone", "place", "server",
     )  # fmt: skip
 
-    def __init__(self, door: "Door") -> None:
+    def __init__(self, door: Door) -> None:
         super().__init__()
         self._door = door
         self._patience = door.patience

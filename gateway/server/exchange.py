@@ -1,16 +1,13 @@
 """One request and its answer, as an ASGI app sees them."""
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from starlette.types import Message
 
 from gateway.server.answer import Answer, UnsafeAnswer
 from gateway.server.head import Head
 from shared.errors import Problem
-
-if TYPE_CHECKING:
-    from gateway.server.connection import ClientConnection
 
 BLOCK = "block"
 """Beside what ASGI has, the start of an answer may bring whole header lines under this name."""
@@ -25,6 +22,25 @@ MOST_WAITING = 64 * 1024
 """Octets of a body that came and were not asked for; then the client has to wait."""
 
 
+class ClientLine(Protocol):
+    """A connection, as those who answer over it know it."""
+
+    is_gone: bool
+    is_closing: bool
+    """No further request is answered."""
+    is_clogged: bool
+    """The client takes nothing just now."""
+
+    def write(self, octets: bytes) -> None:
+        """Send this."""
+
+    async def until_drained(self) -> None:
+        """Wait while the client takes nothing."""
+
+    def resume_reading(self) -> None:
+        """Read on, if nothing is waiting."""
+
+
 class Exchange:
     """``receive`` and ``send`` for one request of ``connection``.
 
@@ -37,7 +53,7 @@ class Exchange:
         "keep_alive", "pieces", "rest_seconds", "size",
     )  # fmt: skip
 
-    def __init__(self, connection: "ClientConnection", head: Head | None) -> None:
+    def __init__(self, connection: ClientLine, head: Head | None) -> None:
         """Without a ``head`` nothing was understood, and there is only something to say."""
         self._connection = connection
         self._waiter: asyncio.Future[None] | None = None
