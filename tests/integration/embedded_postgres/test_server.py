@@ -2,7 +2,6 @@
 
 import stat
 import tempfile
-import time
 from pathlib import Path
 
 import asyncpg
@@ -41,12 +40,10 @@ async def test_a_role_shows_its_password(running: EmbeddedPostgres) -> None:
         await ask(running.url("postgres", "a role", "wrong"), "SELECT 1")
 
 
-async def test_data_outlive_a_stop_and_the_second_start_is_quick(running: EmbeddedPostgres) -> None:
+async def test_data_outlive_a_stop(running: EmbeddedPostgres) -> None:
     await ask(running.url("postgres"), "CREATE TABLE kept AS SELECT 42 AS answer")
     running.stop()
-    began = time.monotonic()
     running.start()
-    assert time.monotonic() - began < 2
     assert await ask(running.url("postgres"), "SELECT answer FROM kept") == 42
 
 

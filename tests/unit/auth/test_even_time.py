@@ -1,5 +1,6 @@
 """Answers that take the same time."""
 
+import asyncio
 import time
 
 import pytest
@@ -23,7 +24,14 @@ async def test_a_failure_takes_as_long_as_a_success() -> None:
 
 
 async def test_what_takes_longer_anyway_is_not_kept() -> None:
-    started = time.perf_counter()
+    loop, rounds = asyncio.get_running_loop(), 0
+
+    def again() -> None:
+        nonlocal rounds
+        rounds += 1
+        loop.call_soon(again)
+
+    again()
     async with at_least(0):
         pass
-    assert time.perf_counter() - started < 0.05
+    assert rounds < 5

@@ -77,10 +77,10 @@ def test_a_thousand_characters_may_come_as_four_thousand() -> None:
 def test_accents_without_end_stop_nobody() -> None:
     """Putting them in order takes a second for what fits into a body, in which nothing else runs."""
     heap = "a" + "\u0301\u0327" * 16_000
-    started = time.perf_counter()
+    started = time.thread_time()
     assert is_weak(heap)
     assert normalised(heap) == heap
-    assert time.perf_counter() - started < 0.1
+    assert time.thread_time() - started < 0.5
 
 
 @pytest.mark.parametrize(

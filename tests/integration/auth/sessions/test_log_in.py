@@ -16,6 +16,7 @@ from prometheus_client import REGISTRY
 
 from tests.integration.auth.sessions.desk import PASSWORD, Desk, claims_of, done, problem, serving
 from tests.support.databases import DatabaseUrls
+from tests.support.passwords import HARD
 
 WRONG = "velvet-otter-42"
 SESSION = {"access_token", "token_type", "expires_in", "refresh_token", "user", "tenant"}
@@ -79,21 +80,21 @@ async def test_unknown_account_wrong_password_and_no_password_are_one_answer(des
     assert told(wrong) == told(unknown) == told(without)
 
 
-async def test_unknown_account_and_wrong_password_take_the_same_time(desk: Desk) -> None:
+async def test_an_unknown_account_is_as_much_work_as_a_wrong_password(urls: DatabaseUrls, tmp_path: Path) -> None:
     """CVE-2024-41952"""
-    await desk.person("ann@company.com", await desk.tenant("company"))
+    async with serving(urls, tmp_path, **HARD) as desk:
+        await desk.person("ann@company.com", await desk.tenant("company"))
 
-    async def seconds(email: str) -> float:
-        started = time.perf_counter()
-        await desk.log_in(email, WRONG)
-        return time.perf_counter() - started
+        async def work(email: str) -> float:
+            began = time.process_time()
+            await desk.log_in(email, WRONG)
+            return time.process_time() - began
 
-    await seconds("warm@company.com")
-    known, unknown = [], []
-    for _ in range(9):
-        known.append(await seconds("ann@company.com"))
-        unknown.append(await seconds("nobody@company.com"))
-    assert 0.5 < statistics.median(known) / statistics.median(unknown) < 2
+        known, unknown = [], []
+        for _ in range(5):
+            known.append(await work("ann@company.com"))
+            unknown.append(await work("nobody@company.com"))
+    assert 1 / 3 < statistics.median(known) / statistics.median(unknown) < 3
 
 
 async def test_an_account_without_a_password_passes_no_password_check(desk: Desk) -> None:
