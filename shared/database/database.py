@@ -85,6 +85,13 @@ class Database:
         """Single statements across tenants under the look-up role: "whose is this token, this address?"."""
         return _Borrowed(self.name, self.looking_up)
 
+    def single_call(self) -> AbstractAsyncContextManager[Transaction]:
+        """For a call of a function in the schema whose first act is to set the tenant: a transaction in one round trip.
+
+        Whatever else is asked here sees no row of any tenant. It is no part of a joint transaction.
+        """
+        return _Borrowed(self.name, self.serving)
+
     async def ping(self) -> None:
         """Return when the database answers; ``DatabaseUnavailable`` otherwise."""
         async with _Borrowed(self.name, self.serving) as serving:

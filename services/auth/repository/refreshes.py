@@ -1,7 +1,6 @@
-"""What a refresh reads and what it writes, each in one statement: it is the busiest of all requests that write."""
+"""What a refresh reads and what it writes, each in one round trip: it is the busiest of all requests that write."""
 
 from dataclasses import dataclass
-from uuid import UUID
 
 from asyncpg import Record
 
@@ -11,9 +10,7 @@ from services.auth.repository import memberships, sessions, tenants
 from shared.contracts.email import Email
 from shared.database import Transaction
 
-# Session and token are locked, in this order, and so are read as they are once the lock is there: whoever had it
-# before may have used the one or ended the other.
-_HOLD = """
+_FIND = """
     SELECT t.hash, t.issued_at, t.expires_at AS token_expires_at, t.used_at, t.successor_sealed,
            s.id AS session_id, s.created_at AS began_at, s.last_used_at, s.expires_at, s.agent, s.address,
            s.revoked_at, s.revoked_reason,
@@ -22,28 +19,19 @@ _HOLD = """
            u.tenant_id AS home, u.email AS own_email, u.name AS own_name, u.password_hash, u.email_verified_at,
            u.created_at AS registered_at,
            n.name AS tenant_name, n.slug, n.status AS tenant_status, n.settings
-      FROM sessions AS s
-      JOIN refresh_tokens AS t ON t.tenant_id = s.tenant_id AND t.session_id = s.id
+      FROM refresh_tokens AS t
+      JOIN sessions AS s ON s.tenant_id = t.tenant_id AND s.id = t.session_id
       JOIN memberships AS m ON m.tenant_id = s.tenant_id AND m.user_id = s.user_id
       JOIN users AS u ON u.id = s.user_id
       JOIN tenants AS n ON n.id = s.tenant_id
-     WHERE s.tenant_id = $1 AND s.id = $2 AND t.hash = $3
-       FOR UPDATE OF s, t
+     WHERE t.hash = $1
 """
-_ROTATE = """
-    WITH used AS (
-        UPDATE refresh_tokens SET used_at = $6, successor_sealed = $5 WHERE tenant_id = $1 AND hash = $4
-    ), touched AS (
-        UPDATE sessions SET last_used_at = $6, address = $9 WHERE tenant_id = $1 AND id = $2
-    )
-    INSERT INTO refresh_tokens (hash, tenant_id, user_id, session_id, issued_at, expires_at)
-    VALUES ($7, $1, $3, $2, $6, $8)
-"""
+_ROTATE = "SELECT rotate_refresh_token($1, $2, $3, $4, $5, $6, $7, $8, $9)"
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """A refresh token with all that decides about it; token and session are locked."""
+class Presented:
+    """A refresh token that was brought, with all that decides about it, as it was at one moment."""
 
     token: RefreshToken
     session: Session
@@ -52,30 +40,36 @@ class Held:
     tenant: Tenant
 
 
-async def hold(tx: Transaction, tenant_id: UUID, session_id: UUID, token_hash: bytes) -> Held | None:
-    """The token, which nobody else uses, and its session, which nobody else ends, before the transaction ends."""
-    row = await tx.fetchrow(_HOLD, tenant_id, session_id, token_hash)
-    return _held(row) if row else None
+async def find(across: Transaction, token_hash: bytes) -> Presented | None:
+    """Whose token this is; on a look-up connection, because nothing else says for which tenant it is."""
+    row = await across.fetchrow(_FIND, token_hash)
+    return _presented(row) if row else None
 
 
-async def rotate(tx: Transaction, used: RefreshToken, successor: RefreshToken, *, sealed: bytes, address: str) -> None:
-    """Put ``successor`` in the place of ``used``, and remember when and from where the session was used."""
-    await tx.execute(
+async def rotate(
+    call: Transaction, used: RefreshToken, successor: RefreshToken, *, sealed: bytes, address: str
+) -> bool:
+    """Put ``successor`` in the place of ``used``, and remember when and from where the session was used.
+
+    Whether it was done: not if ``used`` was used since it was found, or its session has ended.
+    """
+    done: bool = await call.fetchval(
         _ROTATE,
         used.tenant_id,
-        used.session_id,
         used.user_id,
+        used.session_id,
         used.hash,
         sealed,
-        successor.issued_at,
         successor.hash,
+        successor.issued_at,
         successor.expires_at,
         address,
     )
+    return done
 
 
-def _held(row: Record) -> Held:
-    return Held(
+def _presented(row: Record) -> Presented:
+    return Presented(
         token=_token(row),
         session=sessions.read(row),
         user=User(

@@ -6,7 +6,7 @@ from services.auth.domain.accounts import Membership, Tenant, User
 from services.auth.domain.devices import fingerprint
 from services.auth.domain.sessions import RefreshToken, Session, SessionLife, require_admission
 from services.auth.repository import beginnings, refreshes
-from services.auth.repository.refreshes import Held
+from services.auth.repository.refreshes import Presented
 from services.auth.sessions.successors import Successors
 from services.auth.sign_in.device_watch import DeviceWatch
 from services.auth.signing_keys.access_tokens import AccessTokenSigner
@@ -64,22 +64,23 @@ class SessionIssuer:
             await self.watch.tell_of(tx, client, user, tenant)
         return self._grant(session, secret, user, membership._replace(last_sign_in_at=now), tenant)
 
-    async def renew(self, tx: Transaction, held: Held, token: str, client: Client) -> SessionGrant:
-        """Go on with a session that ``tx`` holds and found live: new tokens, which say what is true today.
+    async def renew(self, call: Transaction, brought: Presented, token: str, client: Client) -> SessionGrant | None:
+        """Go on with a session that was found live: new tokens, which say what is true today.
 
-        ``token`` is the one that ``held`` was found by. It is used up, and opens its successor for a moment.
+        ``token`` is the one that was ``brought``. It is used up, and opens its successor for a moment. Nothing is
+        granted when it was used meanwhile, or the session has ended.
         """
-        require_admission(held.user, held.membership, held.tenant)
+        require_admission(brought.user, brought.membership, brought.tenant)
         secret = new_token()
         sealed = self.successors.seal(secret, after=token)
-        successor = self._link(held.session, secret, held.tenant)
-        await refreshes.rotate(tx, held.token, successor, sealed=sealed, address=client.address)
-        return self._grant(held.session, secret, held.user, held.membership, held.tenant)
+        successor = self._link(brought.session, secret, brought.tenant)
+        done = await refreshes.rotate(call, brought.token, successor, sealed=sealed, address=client.address)
+        return self.repeat(brought, secret) if done else None
 
-    def repeat(self, held: Held, newest: str) -> SessionGrant:
-        """Answer once more with a refresh token that was handed out already, and a fresh access token."""
-        require_admission(held.user, held.membership, held.tenant)
-        return self._grant(held.session, newest, held.user, held.membership, held.tenant)
+    def repeat(self, brought: Presented, newest: str) -> SessionGrant:
+        """Answer with a refresh token that there is already, and a fresh access token."""
+        require_admission(brought.user, brought.membership, brought.tenant)
+        return self._grant(brought.session, newest, brought.user, brought.membership, brought.tenant)
 
     def _link(self, session: Session, secret: str, tenant: Tenant) -> RefreshToken:
         """What the tenant wants today counts for sessions, too, that it finds."""

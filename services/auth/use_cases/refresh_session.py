@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from services.auth.domain.sessions import EndReason, Refresh, judge_refresh
+from services.auth.domain.sessions import EndReason, Refresh, Session, judge_refresh
 from services.auth.errors import InvalidRefreshToken, RefreshTokenReused
-from services.auth.repository import refresh_tokens, refreshes
-from services.auth.repository.refreshes import Held
+from services.auth.repository import refresh_tokens, refreshes, sessions
+from services.auth.repository.refreshes import Presented
 from services.auth.sessions.ending import end_sessions
 from services.auth.sessions.issuer import SessionGrant, SessionIssuer
 from services.auth.sessions.successors import Successors
@@ -16,6 +16,9 @@ from shared.ids import token_hash
 
 LONGEST_CHAIN = 20
 """So many successors are followed; whoever refreshes more often within the grace brings the newest, or nothing."""
+
+MOST_LOOKS = 2
+"""A token that was used stays so, and so does a session that has ended: if one look was overtaken, the next decides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,35 +36,39 @@ class RefreshSession:
     clock: Clock
 
     async def __call__(self, token: str, client: Client) -> SessionGrant:
-        hashed = token_hash(token)
-        async with self.database.look_up() as across:
-            owner = await refresh_tokens.owner(across, hashed)
-        if owner is None:
-            raise InvalidRefreshToken
-        async with self.database.transaction(owner.tenant_id, person=owner.user_id) as tx:
-            held = await refreshes.hold(tx, owner.tenant_id, owner.session_id, hashed)
-            if held is None:
-                raise InvalidRefreshToken
-            life = self.issuer.life.within(held.tenant.settings)
-            verdict = judge_refresh(held.token, held.session, life, self.clock())
-            if verdict is Refresh.ROTATE:
-                return await self.issuer.renew(tx, held, token, client)
-            if verdict is Refresh.REPEAT:
-                return self.issuer.repeat(held, await self._newest(tx, held, token))
+        for _ in range(MOST_LOOKS):
+            async with self.database.look_up() as across:
+                brought = await refreshes.find(across, token_hash(token))
+                if brought is None:
+                    raise InvalidRefreshToken
+                life = self.issuer.life.within(brought.tenant.settings)
+                verdict = judge_refresh(brought.token, brought.session, life, self.clock())
+                if verdict is Refresh.REPEAT:
+                    return self.issuer.repeat(brought, await self._newest(across, brought, token))
             if verdict is Refresh.REFUSE:
                 raise InvalidRefreshToken
-            await end_sessions(tx, [held.session], EndReason.TOKEN_REUSED, self.clock())
-        # Only now, because the end of the session has to be committed.
-        raise RefreshTokenReused
+            if verdict is Refresh.END_FAMILY:
+                await self._end(brought.session)
+                raise RefreshTokenReused
+            async with self.database.single_call() as call:
+                if grant := await self.issuer.renew(call, brought, token, client):
+                    return grant
+        raise InvalidRefreshToken
 
-    async def _newest(self, tx: Transaction, held: Held, token: str) -> str:
+    async def _end(self, session: Session) -> None:
+        async with self.database.transaction(session.tenant_id, person=session.user_id) as tx:
+            locked = await sessions.lock(tx, session.tenant_id, session.user_id, session.id)
+            if locked is not None:
+                await end_sessions(tx, [locked], EndReason.TOKEN_REUSED, self.clock())
+
+    async def _newest(self, across: Transaction, brought: Presented, token: str) -> str:
         """The end of the chain. Each link opens the next; all of them were used within the grace of the first."""
-        link = held.token
+        link = brought.token
         for _ in range(LONGEST_CHAIN):
             successor = self.successors.unseal(link, token)
             if successor is None:
                 break
-            found = await refresh_tokens.find(tx, link.tenant_id, token_hash(successor))
+            found = await refresh_tokens.find(across, link.tenant_id, token_hash(successor))
             if found is None:
                 break
             if found.used_at is None:

@@ -48,7 +48,7 @@ async def test_an_accept_that_dies_before_its_commit_can_be_repeated(mortal: Mor
         assert [each["status"] for each in body_of(invitations)["items"]] == ["accepted"]
 
 
-async def test_a_refresh_that_dies_before_its_commit_leaves_the_token_as_good_as_it_was(mortal: Mortal) -> None:
+async def test_a_refresh_that_dies_before_it_is_answered_can_be_repeated(mortal: Mortal) -> None:
     async with mortal.client() as http:
         session = body_of(await sign_up(http, await invite(http, await mortal.admin(http))))
         body = {"refresh_token": session["refresh_token"]}

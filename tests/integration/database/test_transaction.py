@@ -10,11 +10,19 @@ import pytest
 
 from shared.database import Database, DatabaseUnavailable
 from shared.ids import new_id
+from tests.support.connections import change
 from tests.support.databases import DatabaseUrls
 
 T1, T2 = new_id(), new_id()
 ADD = "INSERT INTO notes (tenant_id, text) VALUES ($1, $2)"
 ALL = "SELECT text FROM notes ORDER BY position"
+TEXTS_OF = """
+    CREATE FUNCTION texts_of(tenant uuid) RETURNS SETOF text LANGUAGE plpgsql AS $$
+    BEGIN
+        PERFORM set_config('app.tenant_id', tenant::text, true);
+        RETURN QUERY SELECT text FROM notes;
+    END $$
+"""
 
 
 async def add(database: Database, tenant_id: UUID, text: str) -> None:
@@ -95,6 +103,19 @@ async def test_the_look_up_role_reads_across_tenants_and_writes_nothing(database
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         async with database.background() as across:
             await across.execute(ADD, T1, "forged")
+
+
+async def test_a_single_call_is_held_to_the_tenant_that_it_sets_and_leaves_none_behind(
+    database: Database, urls: DatabaseUrls
+) -> None:
+    await change(urls.owner, TEXTS_OF)
+    await add(database, T1, "mine")
+    await add(database, T2, "theirs")
+    async with database.single_call() as call:
+        assert [row["text"] for row in await call.fetch("SELECT texts_of($1) AS text", T1)] == ["mine"]
+        assert await call.fetch(ALL) == []
+        with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
+            await call.execute(ADD, T1, "forged")
 
 
 async def test_a_wrong_argument_is_our_mistake_and_no_outage(database: Database) -> None:
