@@ -95,7 +95,8 @@ class ClientConnection(IncomingRequests, asyncio.Protocol):
         self._reading = exchange
         self._take_up(exchange, scope)
 
-    def on_body(self, body: bytes) -> None:
+    def sent(self, body: bytes) -> None:
+        """Keep it for whoever answers."""
         if self._reading and not self._reading.take(body):
             self._pause_reading()
 
@@ -166,6 +167,11 @@ class ClientConnection(IncomingRequests, asyncio.Protocol):
             return
         self._take_up(Exchange(self, None), refusal_scope(problem, self))
 
+    @property
+    def has_room(self) -> bool:
+        """Whether nothing waits for its turn, or to be taken."""
+        return self._is_reading
+
     # For exchanges, and for the door.
 
     def write(self, octets: bytes) -> None:
@@ -183,7 +189,9 @@ class ClientConnection(IncomingRequests, asyncio.Protocol):
         """Read on, if nothing is waiting."""
         if not self._is_reading and not self._waiting and not self.is_gone:
             self._is_reading = True
-            self._transport.resume_reading()
+            self.read_on()
+            if self._is_reading:
+                self._transport.resume_reading()
 
     def _pause_reading(self) -> None:
         if self._is_reading and not self.is_gone:

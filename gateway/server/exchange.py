@@ -140,8 +140,9 @@ class Exchange:
         self.pieces.clear()
         self.size = 0
         self._delivered = self.body_complete
-        self._connection.resume_reading()
-        return {"type": "http.request", "body": body, "more_body": not self.body_complete}
+        message = {"type": "http.request", "body": body, "more_body": not self.body_complete}
+        self._connection.resume_reading()  # more of it may come within this call
+        return message
 
     async def _wait(self) -> None:
         self._waiter = asyncio.get_running_loop().create_future()

@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
+import pytest
 from structlog.testing import capture_logs
 
 from gateway.rule import BODY_LIMIT
@@ -97,11 +98,19 @@ async def test_headers_may_have_16_kib_and_no_more(front: Front) -> None:
         assert problem(reply)["code"] == "headers_too_large"
 
 
-async def test_a_header_that_never_ends_is_cut_off(front: Front) -> None:
+CHUNKED = b"POST /api/auth/login HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n"
+
+
+@pytest.mark.parametrize(
+    "beginning",
+    [b"GET / HTTP/1.1\r\nHost: a\r\nX-Long: ", CHUNKED + b"0\r\nX-Long: ", CHUNKED + b"1;long="],
+    ids=["header", "trailer", "chunk extension"],
+)
+async def test_what_never_ends_is_cut_off(front: Front, beginning: bytes) -> None:
     address = urlsplit(front.url)
     reader, writer = await asyncio.open_connection(address.hostname, address.port)
     answer = asyncio.create_task(reader.readline())
-    writer.write(b"GET / HTTP/1.1\r\nHost: a\r\nX-Long: ")
+    writer.write(beginning)
     async with asyncio.timeout(5):
         while not answer.done():
             writer.write(b"x" * 1000)
