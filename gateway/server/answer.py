@@ -58,6 +58,8 @@ class Answer:
         self.keep_alive = keep_alive
         if not keep_alive:
             lines.append(b"connection: close")
+        elif not self._may_chunk:  # who speaks HTTP/1.0 waits for the end unless told otherwise (RFC 9112, C.2.2)
+            lines.append(b"connection: keep-alive")
         head = b"\r\n".join(lines)
         if lines and (head.count(b"\n") != len(lines) - 1 or head.count(b"\r") != len(lines) - 1):
             raise UnsafeAnswer

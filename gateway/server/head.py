@@ -1,6 +1,8 @@
 """Judges the head of a request: what the parser lets through, and a careful proxy must not."""
 
+import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 import httptools
 
@@ -11,6 +13,13 @@ HEAD_LIMIT = 16 * 1024
 """Octets of request target and headers together."""
 
 _ONCE = (b"host", b"content-length", b"transfer-encoding")
+
+# RFC 9110, section 7.2, as far as names and addresses go: no user, no path, no list, nothing encoded.
+_HOST = re.compile(rb"(?:[A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
+_LONGEST_HOST = 262
+
+# RFC 9112, section 3.2.2, without a user or a fragment.
+_ABSOLUTE = re.compile(rb"(?i:https?)://([^/?#]+)(/[^?#]*)?(?:\?([^#]*))?")
 
 
 @dataclass(slots=True)
@@ -41,8 +50,7 @@ def judged(parser: httptools.HttpRequestParser, target: bytes, headers: Headers,
     for name in _ONCE:
         if len(said.get(name, ())) > 1:
             raise BadRequest(f"Send exactly one {name.decode().title()} header.")
-    if b"host" not in said and version == "1.1":
-        raise BadRequest("Send exactly one Host header.")
+    _require_host(said, version)
     upgrades = parser.should_upgrade()
     if upgrades and any(b"websocket" in value.lower() for value in said.get(b"upgrade", ())):
         raise UpgradeRefused
@@ -61,6 +69,24 @@ def judged(parser: httptools.HttpRequestParser, target: bytes, headers: Headers,
     )
 
 
+def _require_host(said: Telling, version: str) -> None:
+    """It decides nothing here; but who sends one that is none may be heard differently by others (RFC 9112, 3.2)."""
+    if b"host" not in said:
+        if version == "1.1":
+            raise BadRequest("Send exactly one Host header.")
+    elif not _is_host(said[b"host"][0]):
+        raise BadRequest("The Host header is a name or an address, and perhaps a port.")
+
+
+def _is_host(value: bytes) -> bool:
+    return len(value) <= _LONGEST_HOST and _looks_like_a_host(value)
+
+
+@lru_cache(maxsize=256)
+def _looks_like_a_host(value: bytes) -> bool:
+    return _HOST.fullmatch(value) is not None
+
+
 def _require_one_framing(said: Telling, version: str) -> None:
     """Whatever body follows is announced in the one way that everybody reads alike (RFC 9112, section 6.3)."""
     if said[b"transfer-encoding"][0].lower() != b"chunked" or version == "1.0" or b"content-length" in said:
@@ -69,16 +95,15 @@ def _require_one_framing(said: Telling, version: str) -> None:
 
 def too_large() -> HeadersTooLarge:
     """The refusal of a head that is too long."""
-    return HeadersTooLarge(f"Request target and headers may have {HEAD_LIMIT:,} bytes together.")
+    return HeadersTooLarge(f"Request target and headers may have {HEAD_LIMIT:,} bytes together, and so may trailers.")
 
 
 def _split(target: bytes) -> tuple[bytes, bytes]:
     if not target.startswith(b"/"):
         # Absolute form (RFC 9112, section 3.2.2): its authority decides nothing here, and goes no further.
-        try:
-            url = httptools.parse_url(target)
-        except httptools.HttpParserInvalidURLError as error:
-            raise BadRequest from error
-        return url.path or b"/", url.query or b""
+        found = _ABSOLUTE.fullmatch(target)
+        if not found or not _is_host(found[1]):
+            raise BadRequest("Ask for a path.")
+        return found[2] or b"/", found[3] or b""
     path, _, query = target.partition(b"?")
     return path, query

@@ -196,8 +196,8 @@ async def test_who_wants_the_connection_closed_has_it_closed(version: bytes) -> 
 
 async def test_http_1_0_may_keep_its_connection_by_asking_only() -> None:
     async with client_of(App()) as client:
-        client.writer.write(b"GET /x HTTP/1.0\r\n\r\n")
-        assert await client.reply() == (200, b"/x")
+        client.writer.write(b"GET /stay HTTP/1.0\r\nConnection: keep-alive\r\n\r\n" * 2 + b"GET /x HTTP/1.0\r\n\r\n")
+        assert [await client.reply() for _ in range(3)] == [(200, b"/stay"), (200, b"/stay"), (200, b"/x")]
         assert await client.is_cut_off()
 
 

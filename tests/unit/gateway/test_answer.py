@@ -37,6 +37,12 @@ def test_http_1_0_knows_no_chunks() -> None:
     assert body == b"ab"
 
 
+def test_who_speaks_http_1_0_is_told_that_the_connection_stays() -> None:
+    length = (b"content-length", b"1")
+    assert written(b"a", headers=[length], may_chunk=False)[0][-1] == b"connection: keep-alive"
+    assert written(b"a", headers=[length, (b"connection", b"close")], may_chunk=False)[0][-1] == b"connection: close"
+
+
 @pytest.mark.parametrize("status", [204, 304])
 def test_what_has_no_body_has_none(status: int) -> None:
     lines, body = written(b"ab", headers=[], status=status)

@@ -146,6 +146,20 @@ BAD_LINES = (
     b"SSH-2.0-OpenSSH_9.6",
     b"EHLO evil.example",
     b"*1",
+    b"GET * HTTP/1.1",
+    b"OPTIONS * HTTP/1.1",
+    b"GET ?x HTTP/1.1",
+    b"GET ftp://a/health HTTP/1.1",
+    b"GET http://a:b/health HTTP/1.1",
+    b"GET http://a,b/health HTTP/1.1",
+    b"GET http://@a/health HTTP/1.1",
+    b"GET http://a/health# HTTP/1.1",
+    b"GET http:///health HTTP/1.1",
+    b"GET http://u:p@a/health HTTP/1.1",
+    b"GET http://u@a/health HTTP/1.1",
+    b"GET http://a/health#x HTTP/1.1",
+    b"GET http://[::1/health HTTP/1.1",
+    b"GET javascript:alert(1) HTTP/1.1",
 )
 BAD_FIELDS = (
     b"%b",
@@ -181,6 +195,33 @@ HOSTS = (
     b" Host: a\r\n",
     b"Host: a\x00\r\n",
     b"X: y\nHost: a\r\n",
+    *(
+        b"Host: %b\r\n" % host
+        for host in (
+            b"a b",
+            b"a,b",
+            b"a/b",
+            b"a?b",
+            b"a#b",
+            b"a;b",
+            b"u@a",
+            b"a:b",
+            b"a:1:2",
+            b"a:999999",
+            b"http://a",
+            b"%61",
+            b"[::1",
+            b"::1",
+            b"[x]",
+            b"[::1]a",
+            b"<a>",
+            b"a\\b",
+            b"a|b",
+            b"\xe9",
+            b'"a"',
+            b"a" * 300,
+        )
+    ),
 )
 METHODS = (b"GET", b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS", b"HEAD")
 
