@@ -20,11 +20,12 @@ HOP_BY_HOP = frozenset(
 _OURS = frozenset(
     b"host content-length expect cookie authorization forwarded via traceparent tracestate baggage x-request-id "
     b"x-real-ip true-client-ip cf-connecting-ip x-original-url x-rewrite-url x-http-method x-http-method-override "
-    b"x-method-override x-tenant x-user x-role x-org x-email remote-user client-ip fastly-client-ip "
+    b"x-method-override x-email remote-user client-ip fastly-client-ip "
     b"x-cluster-client-ip x-http-destinationurl".split()
 )
 _OURS_BY_PREFIX = (
-    *(b"x-caller-", b"x-tenant-", b"x-user-", b"x-client-", b"x-forwarded-", b"x-auth-", b"x-org-", b"x-role-"),
+    *(b"x-caller-", b"x-tenant", b"x-user", b"x-client-", b"x-forwarded-", b"x-auth-", b"x-org", b"x-role"),
+    *(b"tenant-", b"tenantid", b"user-id", b"userid"),
     # The names under which identity-aware proxies vouch for a user.
     *(b"x-remote-", b"x-authenticated-", b"x-webauth-", b"x-amzn-oidc-", b"x-goog-", b"x-ms-client-", b"cf-access-"),
 )

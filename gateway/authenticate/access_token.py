@@ -28,6 +28,9 @@ CLOCK_SKEW_SECONDS = 5
 LONGEST_TOKEN = 8 * 1024
 _SHAPE = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 _NUMBER = 32
+
+# Two numbers in base64url. The last letter has four bits to spare, which are zero: each signature has one spelling.
+_SIGNATURE = re.compile(r"[A-Za-z0-9_-]{85}[AQgw]")
 _ES256 = ECDSA(SHA256())
 
 
@@ -74,7 +77,7 @@ class AccessTokenVerifier:
         key = await self.keys.find(kid)
         if key is None:
             raise InvalidToken(Flaw.UNKNOWN_KEY)
-        _require_signature(signed, _decoded(signature), key)
+        _require_signature(signed, signature, key)
         claims = _json_object(_decoded(payload))
         self._require_addressed_to_us(claims)
         _require_current(claims, now.timestamp())
@@ -108,13 +111,14 @@ def _kid(header: Mapping[str, Any]) -> str:
     return kid
 
 
-def _require_signature(signed: str, signature: bytes, key: EllipticCurvePublicKey) -> None:
+def _require_signature(signed: str, encoded: str, key: EllipticCurvePublicKey) -> None:
     """ES256 (RFC 7518, section 3.4): two numbers of 32 octets each, by the one algorithm that there is here.
 
     Spelt out, because to have a library choose among all algorithms takes longer than the check itself.
     """
-    if len(signature) != 2 * _NUMBER:
+    if not _SIGNATURE.fullmatch(encoded):
         raise InvalidToken(Flaw.SIGNATURE)
+    signature = _decoded(encoded)
     r, s = int.from_bytes(signature[:_NUMBER]), int.from_bytes(signature[_NUMBER:])
     try:
         key.verify(encode_dss_signature(r, s), signed.encode("ascii"), _ES256)

@@ -1,6 +1,7 @@
 """Hostile tokens. Each is wrong in one way; RFC 8725 and RFC 9068 say why."""
 
 import json
+import string
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -226,6 +227,15 @@ async def test_every_changed_byte_is_noticed() -> None:
         changed = "A" if token[position] != "A" else "B"
         with pytest.raises(InvalidToken):
             await verify(token[:position] + changed + token[position + 1 :])
+
+
+async def test_a_signature_has_one_spelling() -> None:
+    """RFC 4648, section 3.5: the last letter has four bits to spare, in which another token could hide."""
+    token = AUTH.token()
+    letters = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"
+    same = letters.index(token[-1])
+    for spare in range(1, 16):
+        assert await flaw_of(token[:-1] + letters[same + spare]) is Flaw.SIGNATURE
 
 
 @pytest.mark.parametrize("ending", ["=", "==", ".", ".e30", " ", "\n", "\x00"])
