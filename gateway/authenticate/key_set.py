@@ -35,11 +35,15 @@ class KeySet:
     """Keys by id. Once there are keys, there always are: an outage of auth takes none away."""
 
     def __init__(
-        self, fetch: Callable[[], Awaitable[KeyDocument]], monotonic: Callable[[], float] = time.monotonic
+        self,
+        fetch: Callable[[], Awaitable[KeyDocument]],
+        monotonic: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         """``fetch`` asks auth, and raises a ``Problem`` when that does not work."""
         self._fetch = fetch
         self._monotonic = monotonic
+        self._sleep = sleep
         self._keys: Mapping[str, EllipticCurvePublicKey] = {}
         self._fetching = asyncio.Lock()
         self._next_look = float("-inf")
@@ -81,7 +85,7 @@ class KeySet:
         """Fetch and renew until cancelled."""
         while True:
             fetched = await self.refresh()
-            await asyncio.sleep(RENEW_SECONDS if fetched else RETRY_SECONDS)
+            await self._sleep(RENEW_SECONDS if fetched else RETRY_SECONDS)
 
     async def _look_again(self) -> None:
         async with self._fetching:

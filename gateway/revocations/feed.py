@@ -126,6 +126,8 @@ class RevocationReload:
     revocations: Revocations
     fetch: Callable[[], Awaitable[RevocationDocument]]
     fed_by_events: bool
+    monotonic: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     _fed_since: float = float("-inf")
 
     async def run(self) -> None:
@@ -133,14 +135,14 @@ class RevocationReload:
         while True:
             if self._knows_too_little() or self.revocations.age() >= BESIDE_EVENTS_SECONDS:
                 await self.reload()
-            await asyncio.sleep(ALONE_SECONDS)
+            await self.sleep(ALONE_SECONDS)
 
     @asynccontextmanager
     async def fed(self) -> AsyncIterator[None]:
         """Events come while the block lasts. It is entered when the list says what they had told before."""
-        while not await self.reload():  # noqa: ASYNC110 - asking is the only way to find out
-            await asyncio.sleep(ALONE_SECONDS)
-        self.fed_by_events, self._fed_since = True, time.monotonic()
+        while not await self.reload():
+            await self.sleep(ALONE_SECONDS)
+        self.fed_by_events, self._fed_since = True, self.monotonic()
         try:
             yield
         finally:
@@ -148,7 +150,7 @@ class RevocationReload:
 
     def _knows_too_little(self) -> bool:
         """No events come; or they have only just begun to, and auth may hear later than we of what we missed."""
-        return not self.fed_by_events or time.monotonic() - self._fed_since < SETTLING_SECONDS
+        return not self.fed_by_events or self.monotonic() - self._fed_since < SETTLING_SECONDS
 
     async def reload(self) -> bool:
         """Fetch the list now; whether that worked. Call it whenever events may have been missed."""

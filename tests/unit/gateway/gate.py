@@ -1,6 +1,8 @@
 """A gate that is told what is dead, and the ways to tell it."""
 
+import asyncio
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -45,10 +47,29 @@ class Gate:
         self.known_keys = Known()
         self.api_keys = api_keys(self.known_keys)
         self.listener = RevocationListener(self.revocations, self.api_keys)
-        self.reload = RevocationReload(self.revocations, self.answer, fed_by_events)
+        self.reload = RevocationReload(
+            self.revocations, self.answer, fed_by_events, lambda: self.seconds, self.let_pass
+        )
+        self.asked = 0
+        self._stops_at = float("inf")
         self._sequence = 0
 
+    async def let_pass(self, seconds: float) -> None:
+        """Time passes, and auth is back."""
+        self.seconds += seconds
+        self.down = False
+        if self.seconds >= self._stops_at:
+            raise asyncio.CancelledError
+
+    async def run_for(self, seconds: float) -> int:
+        """Let the reload run for so long; how often it asked meanwhile."""
+        before, self._stops_at = self.asked, self.seconds + seconds
+        with suppress(asyncio.CancelledError):
+            await self.reload.run()
+        return self.asked - before
+
     async def answer(self) -> RevocationDocument:
+        self.asked += 1
         if self.down:
             raise PeerUnavailable
         return self.listed

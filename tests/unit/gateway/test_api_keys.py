@@ -161,13 +161,16 @@ async def test_made_up_keys_neither_pile_up_nor_push_out_a_good_one() -> None:
     desk = Desk(size=3)
     key = desk.add()
     await desk.open(key)
-    for _ in range(10):
-        await desk.flaw(a_key())
+    made_up = [a_key() for _ in range(10)]
+    for each in (*made_up, made_up[-1]):
+        await desk.flaw(each)
     await desk.open(key)
     assert desk.auth.asked == 11
+    await desk.flaw(made_up[0])  # forgotten for those who came later
+    assert desk.auth.asked == 12
     desk.hold.clear()
     flood = [asyncio.create_task(desk.flaw(a_key())) for _ in range(MOST_QUESTIONS)]
-    await asked(desk, 11 + MOST_QUESTIONS)
+    await asked(desk, 12 + MOST_QUESTIONS)
     with pytest.raises(ServiceUnavailable):
         await desk.open(a_key())
     await desk.open(key)

@@ -1,10 +1,11 @@
 """The public keys: fetched, renewed, kept."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
-from gateway.authenticate.key_set import SHORTEST_GAP_SECONDS, KeyDocument, KeySet
+from gateway.authenticate.key_set import RENEW_SECONDS, RETRY_SECONDS, SHORTEST_GAP_SECONDS, KeyDocument, KeySet
 from gateway.problems import ServiceUnavailable
 from shared.http.peer import PeerUnavailable
 from tests.support.access_tokens import Issuer
@@ -20,13 +21,30 @@ class Auth:
         self.down = False
         self.asked = 0
         self.now = 0.0
-        self.key_set = KeySet(self.answer, lambda: self.now)
+        self.pauses: list[float] = []
+        self.key_set = KeySet(self.answer, lambda: self.now, self.sleep)
 
     async def answer(self) -> KeyDocument:
         self.asked += 1
         if self.down:
             raise PeerUnavailable
         return KeyDocument(keys=self.keys)
+
+    async def sleep(self, seconds: float) -> None:
+        """Auth is away in the first pause and back after the second; after the third it is enough."""
+        self.pauses.append(seconds)
+        self.down = len(self.pauses) == 1
+        if len(self.pauses) == 3:
+            raise asyncio.CancelledError
+
+
+async def test_keys_are_renewed_ahead_of_time_and_sooner_where_that_failed() -> None:
+    auth = Auth(FIRST.public_jwk)
+    with pytest.raises(asyncio.CancelledError):
+        await auth.key_set.run()
+    assert auth.asked == 3
+    assert auth.pauses == [RENEW_SECONDS, RETRY_SECONDS, RENEW_SECONDS]
+    assert RETRY_SECONDS < RENEW_SECONDS <= 5  # what operations.md says of a key that was revoked
 
 
 async def test_keys_are_fetched_when_the_first_is_needed() -> None:

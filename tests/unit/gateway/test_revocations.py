@@ -5,9 +5,7 @@ from datetime import timedelta
 import pytest
 
 from gateway.problems import Flaw, ServiceUnavailable
-from gateway.revocations.feed import (
-    STALE_SECONDS,
-)
+from gateway.revocations.feed import BESIDE_EVENTS_SECONDS, STALE_SECONDS
 from gateway.revocations.memory import SETTLING_SECONDS
 from shared.contracts.caller import Caller
 from shared.ids import new_id
@@ -109,3 +107,22 @@ async def test_an_old_list_will_do_only_where_events_come(fed_by_events: bool, r
     else:
         with pytest.raises(ServiceUnavailable):
             await gate.reload.ready()
+
+
+async def test_a_list_comes_each_second_where_no_events_do_or_have_just_begun_to() -> None:
+    gate = Gate(fed_by_events=False)
+    assert await gate.run_for(10) == 10
+    async with gate.reload.fed():
+        assert await gate.run_for(SETTLING_SECONDS) == SETTLING_SECONDS
+        assert await gate.run_for(10 * BESIDE_EVENTS_SECONDS) == 10
+    assert await gate.run_for(10) == 10
+
+
+async def test_events_count_from_the_first_list_on_and_it_says_what_they_had_told_before(caller: Caller) -> None:
+    gate = Gate(fed_by_events=False)
+    gate.listed, gate.down = listing(sessions=[caller]), True
+    async with gate.reload.fed():
+        assert gate.reload.fed_by_events
+        assert gate.asked == 2
+        assert gate.flaw(caller) is Flaw.SESSION_REVOKED
+    assert not gate.reload.fed_by_events
