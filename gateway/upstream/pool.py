@@ -29,7 +29,15 @@ class Pool:
     Who waits gets the first line that is free, whether it was just made or just given back.
     """
 
-    def __init__(self, addresses: Addresses, port: int, tls: ssl.SSLContext | None, server_name: str) -> None:
+    def __init__(
+        self,
+        addresses: Addresses,
+        port: int,
+        tls: ssl.SSLContext | None,
+        server_name: str,
+        connect_seconds: float = CONNECT_SECONDS,
+    ) -> None:
+        self._connect_seconds = connect_seconds
         self._loop = asyncio.get_running_loop()
         self._addresses = addresses
         self._port = port
@@ -162,7 +170,7 @@ class Pool:
             if address is not first:
                 address.at_work += 1
             try:
-                async with asyncio.timeout(CONNECT_SECONDS):
+                async with asyncio.timeout(self._connect_seconds):
                     _, line = await self._loop.create_connection(
                         lambda: Line(self._loop, self._lost),
                         address.host,

@@ -9,7 +9,7 @@ from gateway.upstream.addresses import Addresses, Resolve
 from gateway.upstream.breaker import Breaker
 from gateway.upstream.failures import LineDied, NoAnswer
 from gateway.upstream.line import Line
-from gateway.upstream.pool import Pool
+from gateway.upstream.pool import CONNECT_SECONDS, Pool
 from gateway.upstream.question import Question, request_head
 
 
@@ -42,12 +42,18 @@ class Reply:
 class Upstream:
     """One service, at ``base_url``; ``https://`` is verified."""
 
-    def __init__(self, base_url: str, tls: ssl.SSLContext, resolve: Resolve | None = None) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        tls: ssl.SSLContext,
+        resolve: Resolve | None = None,
+        connect_seconds: float = CONNECT_SECONDS,
+    ) -> None:
         url = urlsplit(base_url)
         secure = url.scheme == "https"
         host, port = url.hostname or "", url.port or (443 if secure else 80)
         self._authority = url.netloc.rpartition("@")[2].encode("ascii")
-        self._pool = Pool(Addresses(host, port, resolve), port, tls if secure else None, host)
+        self._pool = Pool(Addresses(host, port, resolve), port, tls if secure else None, host, connect_seconds)
         self.breaker = Breaker()
 
     async def close(self) -> None:

@@ -172,6 +172,19 @@ async def test_who_asks_without_end_and_takes_nothing_is_not_listened_to() -> No
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(client.writer.drain(), 0.2)
         assert app.asked == ["/wait"]
+        app.go_on.set()
+
+
+async def test_who_sends_a_long_body_that_nobody_takes_is_not_listened_to() -> None:
+    app = App()
+    async with client_of(app) as client:
+        client.writer.write(
+            b"POST /wait HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % (3 * LARGE) + b"x" * 2 * LARGE
+        )
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(client.writer.drain(), 0.2)
+        assert app.asked == ["/wait"]
+        app.go_on.set()
 
 
 async def test_a_malformed_request_behind_a_good_one_is_refused_in_its_turn_and_ends_the_connection() -> None:

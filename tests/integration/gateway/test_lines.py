@@ -1,6 +1,7 @@
 """What a service may answer, and what ends the connection to it."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
@@ -263,6 +264,34 @@ async def test_a_dead_replica_costs_nobody_anything() -> None:
         assert [await read(upstream, Question("POST", b"/x", [], b"")) for _ in range(3)] == [(200, b"ok")] * 3
         await upstream.close()
         await alive.rest()
+
+
+async def test_a_replica_that_does_not_even_refuse_is_not_waited_for_long() -> None:
+    """As behind a firewall, or on a node that is gone: here its queue of connections is full."""
+    alive = Scripted(OK)
+    server = await asyncio.start_server(alive, "127.0.0.2", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with server, deaf("127.0.0.3", port):
+
+        async def resolve(_: str, __: int) -> list[str]:
+            return ["127.0.0.3", "127.0.0.2"]
+
+        upstream = Upstream(f"http://service.test:{port}", usual_authorities(), resolve, connect_seconds=0.05)
+        assert await read(upstream, Question("POST", b"/x", [], b"")) == (200, b"ok")
+        await upstream.close()
+        await alive.rest()
+
+
+@asynccontextmanager
+async def deaf(host: str, port: int) -> AsyncIterator[None]:
+    """Nobody takes the connections that come here, and there is room for one."""
+    with socket.socket() as listening, socket.socket() as first, socket.socket() as second:
+        listening.bind((host, port))
+        listening.listen(0)
+        for each in (first, second):
+            each.setblocking(False)
+            each.connect_ex((host, port))
+        yield
 
 
 async def test_a_service_that_is_away_for_long_is_not_waited_for_each_time() -> None:
