@@ -219,14 +219,14 @@ async def test_silence_ends_at_some_time_and_so_does_the_services_work() -> None
     service = Scripted(b"")
     async with before(service) as upstream:
         with pytest.raises(ServiceUnavailable):
-            await read(upstream, Question("GET", b"/x", [], patience=Patience(stall=0.01)))
+            await read(upstream, Question("GET", b"/x", [], patience=Patience(stall=0.01, total=3600)))
         await service.left.wait()
 
 
 async def test_silence_in_the_middle_is_cut_short() -> None:
     async with before(Scripted(CUT_SHORT[0])) as upstream:
         with pytest.raises(AnswerCutShort):
-            await read(upstream, Question("GET", b"/x", [], patience=Patience(total=0.01)))
+            await read(upstream, Question("GET", b"/x", [], patience=Patience(stall=3600, total=0.01)))
 
 
 async def test_who_is_not_interested_any_more_ends_the_services_work() -> None:

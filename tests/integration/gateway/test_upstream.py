@@ -14,10 +14,11 @@ ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Odd: 1\r\n\r\nok"
 
 
 class Flaky:
-    """Answers the first request of each connection, and hangs up on the second without a word."""
+    """Answers the first request of each connection, and hangs up on the second after its ``last_words``."""
 
-    def __init__(self, answers: int = 1) -> None:
+    def __init__(self, answers: int = 1, last_words: bytes = b"") -> None:
         self.answers = answers
+        self.last_words = last_words
         self.requests = 0
         self.at_work = 0
 
@@ -35,6 +36,7 @@ class Flaky:
             await self._read(reader)
             writer.write(ANSWER)
         await self._read(reader)
+        writer.write(self.last_words)
 
     async def _read(self, reader: asyncio.StreamReader) -> None:
         await reader.readuntil(b"\r\n\r\n")
@@ -75,6 +77,16 @@ async def test_but_not_what_died_on_a_new_one() -> None:
         with pytest.raises(ServiceUnavailable):
             await ask(upstream, "GET", may_repeat=True)
     assert service.requests == 1
+
+
+@pytest.mark.parametrize("last_words", [b"H", ANSWER[:30], b"HTTP/1.1 100 Continue\r\n\r\n"])
+async def test_nor_what_died_when_an_answer_had_begun(last_words: bytes) -> None:
+    service = Flaky(last_words=last_words)
+    async with upstream_of(service) as upstream:
+        assert await ask(upstream, "GET", may_repeat=True) == (200, b"ok")
+        with pytest.raises(ServiceUnavailable):
+            await ask(upstream, "GET", may_repeat=True)
+    assert service.requests == 2
 
 
 async def test_what_may_have_taken_effect_is_never_repeated() -> None:
