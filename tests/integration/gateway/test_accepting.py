@@ -6,6 +6,8 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from structlog.testing import capture_logs
+
 from gateway.server.accepting import Accepting
 
 CROWD, ROUNDS = 60, 20
@@ -58,7 +60,8 @@ async def test_a_crowd_is_not_taken_one_by_one() -> None:
 
 async def test_where_there_was_no_room_it_is_tried_again() -> None:
     listening = Crowded(fileno=socket.create_server(("127.0.0.1", 0), backlog=CROWD).detach())
-    with taking(listening, 1) as lines:
+    with capture_logs() as told, taking(listening, 1) as lines:
         async with asyncio.timeout(5):
             while not lines:  # noqa: ASYNC110 - what changes is on the other side of a socket
                 await asyncio.sleep(0)
+    assert [line["event"] for line in told] == ["no connection can be taken"]

@@ -254,6 +254,22 @@ async def test_who_takes_nothing_of_an_answer_is_cut_off() -> None:
             await client.reply()
 
 
+async def test_an_answer_that_nobody_takes_is_not_made() -> None:
+    made = asyncio.Event()
+
+    async def app(_: Scope, __: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        for _number in range(40):
+            await send({"type": "http.response.body", "body": b"x" * 1024 * 1024, "more_body": True})
+        made.set()
+
+    async with client_of(app) as client:
+        client.writer.write(GET % b"x")
+        client.writer.transport.pause_reading()  # type: ignore[attr-defined]
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(made.wait(), 0.2)
+
+
 async def test_a_large_answer_arrives_whole() -> None:
     async with client_of(App()) as client:
         client.writer.write(GET % b"large")

@@ -1,5 +1,7 @@
 """Health, metrics, the OpenAPI document and its page."""
 
+import base64
+import hashlib
 import re
 from pathlib import Path
 from typing import Any
@@ -96,6 +98,9 @@ async def test_pages_load_nothing_and_run_nothing(front: Front) -> None:
     policy = page.headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
+    (style,) = re.findall(r"<style>(.*?)</style>", page.text, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"style-src 'sha256-{digest}'" in policy
     assert not re.search(r"<(script|img|link|iframe)|@import|url\(", page.text)
 
 

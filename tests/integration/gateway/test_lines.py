@@ -160,6 +160,26 @@ async def test_who_finds_all_connections_at_work_gets_the_first_that_is_free() -
         assert upstream.connections == service.connections <= CONNECTIONS
 
 
+async def test_there_are_no_more_connections_than_there_may_be() -> None:
+    service = Scripted(b"")
+    async with before(service) as upstream:
+        asking = [asyncio.create_task(read(upstream)) for _ in range(CONNECTIONS + 20)]
+        while len(service.heads) < CONNECTIONS:  # noqa: ASYNC110 - what changes is on the other side of a socket
+            await asyncio.sleep(0)
+        assert upstream.connections == CONNECTIONS
+        for each in asking:
+            each.cancel()
+        await asyncio.wait(asking)
+
+
+async def test_who_gets_no_connection_does_not_wait_for_ever() -> None:
+    async with deaf("127.0.0.1", 0) as port:
+        upstream = Upstream(f"http://127.0.0.1:{port}", usual_authorities(), connect_seconds=3600)
+        with pytest.raises(ServiceUnavailable):
+            await read(upstream)
+        await upstream.close()
+
+
 async def test_who_left_the_queue_takes_no_connection_along() -> None:
     service = Scripted(*[OK] * 10)
     async with before(service) as upstream:
@@ -283,15 +303,15 @@ async def test_a_replica_that_does_not_even_refuse_is_not_waited_for_long() -> N
 
 
 @asynccontextmanager
-async def deaf(host: str, port: int) -> AsyncIterator[None]:
-    """Nobody takes the connections that come here, and there is room for one."""
+async def deaf(host: str, port: int) -> AsyncIterator[int]:
+    """Nobody takes the connections that come to this port, and there is room for one."""
     with socket.socket() as listening, socket.socket() as first, socket.socket() as second:
         listening.bind((host, port))
         listening.listen(0)
         for each in (first, second):
             each.setblocking(False)
-            each.connect_ex((host, port))
-        yield
+            each.connect_ex(listening.getsockname())
+        yield listening.getsockname()[1]
 
 
 async def test_a_service_that_is_away_for_long_is_not_waited_for_each_time() -> None:

@@ -1,5 +1,7 @@
 """X-Tenant-ID never chooses a tenant; naming a foreign one is a violation."""
 
+from structlog.testing import capture_logs
+
 from shared.ids import new_id
 from tests.integration.gateway.backend import values
 from tests.integration.gateway.front import Front
@@ -17,9 +19,11 @@ async def test_a_foreign_tenant_is_refused_and_counted(front: Front) -> None:
     bearer = ("Authorization", front.bearer(tenant_id=OWN)["Authorization"])
     for named in ([FOREIGN], [OWN, FOREIGN], [FOREIGN, OWN], [""], ["garbage"], [f"{OWN}, {FOREIGN}"]):
         before = await violations(front)
-        reply = await front.get("/api/users", bearer, *(("X-Tenant-ID", tenant) for tenant in named))
+        with capture_logs() as lines:
+            reply = await front.get("/api/users", bearer, *(("X-Tenant-ID", tenant) for tenant in named))
         assert reply.status == 403
         assert b'"tenant_mismatch"' in reply.body
+        assert ("isolation violation", "warning") in [(line["event"], line["log_level"]) for line in lines]
         assert await violations(front) == before + 1
     assert not front.backend.seen
 
