@@ -35,7 +35,8 @@ def parse_body(body: bytes, model: type[M]) -> M:
     try:
         checked = model.model_validate_json(body)
     except ValidationError as error:
-        if error.errors(include_input=False, include_url=False)[0]["type"] == "json_invalid":
+        first = error.errors(include_input=False, include_url=False)[0]
+        if first["type"] == "json_invalid" or _holds_no_number(body):
             raise MalformedBody from None
         raise invalid_request(error) from None
     _refuse_nul(body)
@@ -95,6 +96,14 @@ async def _read(request: Request, limit: int) -> bytes:
 
 def _too_large(limit: int) -> BodyTooLarge:
     return BodyTooLarge(f"This route takes at most {limit:,} bytes.")
+
+
+def _holds_no_number(body: bytes) -> bool:
+    """Whether there is a constant in it that pydantic reads, and JSON does not have. No member of ours takes one."""
+    found: list[str] = []
+    if b"NaN" in body or b"Infinity" in body:
+        json.loads(body, parse_constant=found.append)
+    return bool(found)
 
 
 def _refuse_nul(body: bytes) -> None:

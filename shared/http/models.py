@@ -33,7 +33,10 @@ def _written_out(value: object) -> object:
 
 
 def _in_utc(at: datetime) -> datetime:
-    return at.astimezone(UTC)
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("Write a time between the years 1 and 9999, in UTC too.") from None
 
 
 Instant = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(_in_utc)]

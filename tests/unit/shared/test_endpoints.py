@@ -180,7 +180,19 @@ async def test_an_open_route_needs_no_gateway() -> None:
     assert (await answer("GET", "/public", headers={})).status_code == 204
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"{'text': 1}", b'{"text": "x"', b"\xff\xfe", b'{"text": NaN', b"[" * 900])
+NO_JSON = [
+    b"",
+    b"{",
+    b"{'text': 1}",
+    b'{"text": "x"',
+    b"\xff\xfe",
+    b'{"text": NaN}',
+    b'{"text": -Infinity}',
+    b"[" * 900,
+]
+
+
+@pytest.mark.parametrize("body", NO_JSON)
 async def test_a_body_that_is_not_json_is_malformed(body: bytes) -> None:
     response = await answer("POST", "/notes", content=body, more={"Content-Type": "application/json"})
     assert problem_of(response) == (400, "malformed_body")
