@@ -15,6 +15,8 @@ ANSWER_SECONDS = 5.0
 """For all name servers together; a person waits for it."""
 
 ASKED_AT_ONCE = 20
+"""Who comes while so many wait is sent away: servers that never answer shall not fill us with those who wait."""
+
 RETRY_AFTER_SECONDS = 5.0
 
 
@@ -41,8 +43,10 @@ class TxtRecords:
     async def __call__(self, name: str) -> tuple[str, ...]:
         """The texts at ``name``, each with its character strings joined (RFC 7208, section 3.3, as everybody does).
 
-        None when the DNS says that there are none; ``DnsUnavailable`` when it says nothing.
+        None when the DNS says that there are none; ``DnsUnavailable`` when it says nothing, or too many are asking.
         """
+        if self._slots.locked():
+            raise DnsUnavailable(retry_after=RETRY_AFTER_SECONDS)
         try:
             async with self._slots:
                 answer = await self.resolver.resolve(f"{name}.", "TXT", search=False)

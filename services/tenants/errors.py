@@ -1,6 +1,6 @@
 """Everything that this service refuses, one class per failure."""
 
-from shared.errors import Conflict, Invalid, NotFound, Unavailable
+from shared.errors import Conflict, Invalid, NotFound, RateLimited, Unavailable
 
 
 class InvalidName(Invalid):
@@ -89,6 +89,14 @@ class DnsUnavailable(Unavailable):
     code = "dns_unavailable"
     title = "DNS unavailable"
     detail = "The name servers of this domain did not answer. Try again in a moment."
+
+
+class TooManyLookUps(RateLimited):
+    """The tenant is waiting for several answers of the DNS already."""
+
+    code = "too_many_look_ups"
+    title = "Too many look-ups"
+    detail = "Several of your domains are being looked up at this moment. Try again when that is done."
 
 
 class TenantNotFound(NotFound):

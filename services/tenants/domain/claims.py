@@ -7,7 +7,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from services.tenants.errors import PublicDomain
-from shared.contracts.domains import is_public
+from shared.contracts.domains import LONGEST_DOMAIN, InvalidDomain, is_public
 from shared.contracts.tenancy import EnrolmentMode
 from shared.contracts.tenants import DomainStateEvent
 
@@ -16,6 +16,8 @@ UNPROVEN_LIFE = timedelta(days=30)
 
 TXT_LABEL = "_sparknode"
 """Beneath the claimed domain, where RFC 8552 has names for such purposes: the domain's own TXT records stay short."""
+
+LONGEST_PROVABLE = LONGEST_DOMAIN - len(f"{TXT_LABEL}.")
 
 S = TypeVar("S", bound=DomainStateEvent)
 
@@ -72,8 +74,10 @@ class DomainClaim:
         """A new claim, which is yet to be proven.
 
         ``PublicDomain`` for mail providers, disposable domains and public suffixes, which nobody can have proven to
-        be their own.
+        be their own; ``InvalidDomain`` for a name so long that the record, beneath it, could have none.
         """
+        if len(domain) > LONGEST_PROVABLE:
+            raise InvalidDomain(f"A domain that is to be proven has at most {LONGEST_PROVABLE} characters.")
         if is_public(domain):
             raise PublicDomain(
                 f"Anybody can have an address at {domain}, or at a name beneath it: no tenant can claim it."

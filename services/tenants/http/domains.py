@@ -10,6 +10,7 @@ from services.tenants.errors import (
     DomainTaken,
     PublicDomain,
     TooManyDomains,
+    TooManyLookUps,
     TxtRecordMissing,
 )
 from services.tenants.use_cases import UseCases
@@ -105,7 +106,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "/api/tenants/current/domains/{domain}/verify",
         verify_domain,
         {200: DomainAnswer},
-        (DomainNotFound, DomainTaken, TxtRecordMissing, DnsUnavailable),
+        (DomainNotFound, DomainTaken, TxtRecordMissing, TooManyLookUps, DnsUnavailable),
         needs=Permission.TENANT_MANAGE,
     ),
 )

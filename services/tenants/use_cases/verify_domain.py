@@ -1,17 +1,23 @@
 """Proving that a domain is one's own."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from services.tenants.domain.claims import DomainClaim, Proof, TxtRecord
-from services.tenants.errors import DomainTaken, TxtRecordMissing
+from services.tenants.errors import DomainTaken, TooManyLookUps, TxtRecordMissing
 from services.tenants.repository import domain_claims, tenants
 from shared.clock import Clock
 from shared.contracts.tenants import DomainVerified
 from shared.database import Database
 from shared.messaging.outbox import tell
 
+MOST_AT_ONCE = 5
+"""Look-ups for one tenant, in each process."""
+
+RETRY_AFTER_SECONDS = 5.0
 MOST_SHOWN = 5
 LONGEST_SHOWN = 100
 
@@ -21,12 +27,14 @@ class VerifyDomain:
     """Look for the record that proves the claim; from then on it counts. Verifying twice is a success.
 
     However many tenants prove the same domain at once, one of them gets it. The DNS is asked outside of any
-    transaction, so that a slow one holds nobody up.
+    transaction, so that a slow one holds nobody up; and for one tenant only so often at once, so that all the slow ones
+    of one leave room for others: ``TooManyLookUps``.
     """
 
     database: Database
     txt_records: Callable[[str], Awaitable[Sequence[str]]]
     clock: Clock
+    _asking: Counter[UUID] = field(default_factory=Counter)
 
     async def __call__(self, tenant_id: UUID, domain: str) -> DomainClaim:
         async with self.database.transaction(tenant_id) as tx:
@@ -36,10 +44,23 @@ class VerifyDomain:
         async with self.database.look_up() as across:
             if await domain_claims.is_anothers(across, domain, tenant_id):
                 raise DomainTaken
-        found = await self.txt_records(claim.txt_record.name)
+        with self._look_up_of(tenant_id):
+            found = await self.txt_records(claim.txt_record.name)
         if claim.txt_record.value not in found:
             raise TxtRecordMissing(_what_was_found(claim.txt_record, found))
         return await self._prove(tenant_id, domain)
+
+    @contextmanager
+    def _look_up_of(self, tenant_id: UUID) -> Iterator[None]:
+        if self._asking[tenant_id] >= MOST_AT_ONCE:
+            raise TooManyLookUps(retry_after=RETRY_AFTER_SECONDS)
+        self._asking[tenant_id] += 1
+        try:
+            yield
+        finally:
+            self._asking[tenant_id] -= 1
+            if not self._asking[tenant_id]:
+                del self._asking[tenant_id]
 
     async def _prove(self, tenant_id: UUID, domain: str) -> DomainClaim:
         async with self.database.transaction(tenant_id) as tx:

@@ -7,6 +7,7 @@ import pytest
 
 from services.tenants.domain.claims import UNPROVEN_LIFE, ClaimStatus, DomainClaim, Proof, TxtRecord
 from services.tenants.errors import PublicDomain
+from shared.contracts.domains import LONGEST_DOMAIN, InvalidDomain
 from shared.contracts.tenancy import EnrolmentMode
 from shared.contracts.tenants import DomainVerified
 from shared.ids import new_id
@@ -37,6 +38,13 @@ def test_what_strangers_share_belongs_to_nobody(domain: str) -> None:
         a_claim(domain)
     with pytest.raises(PublicDomain, match=domain):
         DomainClaim.by_operator(TENANT, domain, EnrolmentMode.MANUAL, at=NOON)
+
+
+def test_a_domain_whose_record_would_have_too_long_a_name_cannot_be_claimed() -> None:
+    longest = f"{'a.' * 119}com"
+    assert len(a_claim(f"a{longest}").txt_record.name) == LONGEST_DOMAIN
+    with pytest.raises(InvalidDomain, match="242"):
+        a_claim(f"aa{longest}")
 
 
 def test_the_record_names_the_tenant() -> None:
