@@ -14,7 +14,7 @@ from services.auth.sessions.issuer import SessionGrant
 from services.auth.use_cases.preview_invitation import InvitationPreview, PreviewState
 from shared.contracts.email import Email, EmailField
 from shared.contracts.tenancy import MembershipStatus, Role
-from shared.http.models import Answer, Body, Flag, Id, Query, Timestamp
+from shared.http.models import Answer, AsText, Body, Flag, Id, Query, Timestamp
 
 LONGEST_TOKEN = 200
 LONGEST_NAME = 200
@@ -71,8 +71,8 @@ class UserBody(Answer):
     email: Email
     name: str
     tenant_id: Id
-    role: Role
-    status: MembershipStatus
+    role: Annotated[Role, AsText()]
+    status: Annotated[MembershipStatus, AsText()]
     email_verified: bool
     created_at: Timestamp
     last_sign_in_at: Timestamp | None
@@ -86,6 +86,8 @@ class UserBody(Answer):
 class TenantBody(Answer):
     """A customer."""
 
+    model_config = ConfigDict(from_attributes=True)
+
     id: Id
     slug: str
     name: str
@@ -93,11 +95,13 @@ class TenantBody(Answer):
     @classmethod
     def of(cls, tenant: Tenant) -> "TenantBody":
         """What its members see of it."""
-        return cls(id=tenant.id, slug=tenant.slug, name=tenant.name)
+        return cls.model_validate(tenant)
 
 
 class SessionBody(Answer):
     """Signed in: the tokens, whose they are, and for which tenant."""
+
+    model_config = ConfigDict(from_attributes=True)
 
     access_token: str
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - the name of a scheme
@@ -105,19 +109,13 @@ class SessionBody(Answer):
     refresh_token: str | None = Field(
         None, exclude_if=lambda token: token is None, description="Not there when it was set as a cookie."
     )
-    user: UserBody
+    user: UserBody = Field(validation_alias="membership")
     tenant: TenantBody
 
     @classmethod
     def of(cls, grant: SessionGrant) -> "SessionBody":
         """The answer to somebody who has just been signed in."""
-        return cls(
-            access_token=grant.access_token,
-            expires_in=grant.expires_in,
-            refresh_token=grant.refresh_token,
-            user=UserBody.of(grant.membership),
-            tenant=TenantBody.of(grant.tenant),
-        )
+        return cls.model_validate(grant)
 
     @classmethod
     def without_refresh_token(cls, grant: SessionGrant) -> "SessionBody":

@@ -73,16 +73,20 @@ class StrictProtocol(HttpToolsProtocol):
         return started and not self.cycle.response_complete
 
     def _require_sane_head(self) -> None:
-        size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+        size, hosts, codings = len(self.url), 0, []
+        for name, value in self.headers:
+            size += len(name) + len(value) + 4
+            if name == b"host":
+                hosts += 1
+            elif name == b"transfer-encoding":
+                codings.append(value.lower())
         if size > HEAD_LIMIT:
             raise _too_large()
         version = self.parser.get_http_version()
         if version not in ("1.0", "1.1"):
             raise _Refused(400, "Speak HTTP/1.1.")
-        hosts = sum(name == b"host" for name, _ in self.headers)
         if hosts > 1 or (hosts == 0 and version == "1.1"):
             raise _Refused(400, "Send exactly one Host header.")
-        codings = [value.lower() for name, value in self.headers if name == b"transfer-encoding"]
         if codings and (codings != [b"chunked"] or version == "1.0"):
             raise _Refused(400, "Transfer-Encoding may only be chunked.")
 

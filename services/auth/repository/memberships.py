@@ -24,7 +24,7 @@ SELECT = """
 """
 _WITH_TENANT = """
     SELECT m.tenant_id, m.user_id, m.email, m.name, m.role, m.status, m.joined_via, m.email_verified, m.invitation_id,
-           m.created_at, m.last_sign_in_at, n.name AS tenant_name, n.slug, n.status AS tenant_status, n.settings
+           m.created_at, m.last_sign_in_at, n.name AS tenant_name, n.slug, n.status AS tenant_status, n.settings::text
       FROM memberships AS m JOIN tenants AS n ON n.id = m.tenant_id
      WHERE m.tenant_id = $1 AND m.user_id = $2
 """

@@ -18,7 +18,7 @@ _FIND = """
            m.invitation_id, m.created_at, m.last_sign_in_at,
            u.tenant_id AS home, u.email AS own_email, u.name AS own_name, u.password_hash, u.email_verified_at,
            u.created_at AS registered_at,
-           n.name AS tenant_name, n.slug, n.status AS tenant_status, n.settings
+           n.name AS tenant_name, n.slug, n.status AS tenant_status, n.settings::text
       FROM refresh_tokens AS t
       JOIN sessions AS s ON s.tenant_id = t.tenant_id AND s.id = t.session_id
       JOIN memberships AS m ON m.tenant_id = s.tenant_id AND m.user_id = s.user_id

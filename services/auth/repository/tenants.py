@@ -1,5 +1,6 @@
 """The replica of the tenants."""
 
+from functools import lru_cache
 from uuid import UUID
 
 from asyncpg import Record
@@ -10,6 +11,7 @@ from shared.contracts.tenant_settings import TenantSettings
 from shared.database import Transaction
 from shared.ids import BEFORE_ALL
 
+_SELECT = "SELECT id, name, slug, status, settings::text FROM tenants"
 _REPLICATE = """
     INSERT INTO tenants (id, name, slug, status, sequence, settings)
     VALUES ($1, $2, $3, $4, $5, coalesce($6::jsonb, '{}'))
@@ -22,7 +24,7 @@ _REPLICATE = """
 
 async def find(tx: Transaction, tenant_id: UUID) -> Tenant | None:
     """The tenant, if it is the transaction's or the transaction's person belongs to it."""
-    row = await tx.fetchrow("SELECT id, name, slug, status, settings FROM tenants WHERE id = $1", tenant_id)
+    row = await tx.fetchrow(f"{_SELECT} WHERE id = $1", tenant_id)
     return _tenant(row) if row else None
 
 
@@ -36,14 +38,14 @@ async def home(tx: Transaction, user: User) -> Tenant:
 
 async def hold(tx: Transaction, tenant_id: UUID) -> Tenant | None:
     """The transaction's tenant, which is neither suspended nor renamed before the transaction ends."""
-    row = await tx.fetchrow("SELECT id, name, slug, status, settings FROM tenants WHERE id = $1 FOR SHARE", tenant_id)
+    row = await tx.fetchrow(f"{_SELECT} WHERE id = $1 FOR SHARE", tenant_id)
     return _tenant(row) if row else None
 
 
 async def of_person(tx: Transaction, user_id: UUID) -> list[Tenant]:
     """The tenants that the transaction's person belongs to, by name."""
     sql = """
-        SELECT t.id, t.name, t.slug, t.status, t.settings
+        SELECT t.id, t.name, t.slug, t.status, t.settings::text
           FROM tenants AS t JOIN memberships AS m ON m.tenant_id = t.id
          WHERE m.user_id = $1 ORDER BY t.name, t.id
     """
@@ -58,7 +60,7 @@ async def suspended(tx: Transaction) -> list[UUID]:
 async def page(across: Transaction, after: UUID | None, limit: int) -> list[tuple[Tenant, int]]:
     """Up to ``limit`` tenants of all by id, behind ``after``, each with what was heard of it last."""
     sql = """
-        SELECT id, name, slug, status, settings, sequence FROM tenants
+        SELECT id, name, slug, status, settings::text, sequence FROM tenants
          WHERE id > $1 ORDER BY id LIMIT $2
     """
     return [(_tenant(row), row["sequence"]) for row in await across.fetch(sql, after or BEFORE_ALL, limit)]
@@ -75,10 +77,15 @@ async def replicate(tx: Transaction, tenant: Tenant, sequence: int, *, with_sett
 
 def read_beside(row: Record) -> Tenant:
     """The tenant of a row that is a membership's, too: name and status are there under names of their own."""
-    settings = TenantSettings.model_validate(row["settings"])
-    return Tenant(row["tenant_id"], row["tenant_name"], row["slug"], TenantStatus(row["tenant_status"]), settings)
+    status, settings = TenantStatus(row["tenant_status"]), _settings(row["settings"])
+    return Tenant(row["tenant_id"], row["tenant_name"], row["slug"], status, settings)
 
 
 def _tenant(row: Record) -> Tenant:
-    settings = TenantSettings.model_validate(row["settings"])
-    return Tenant(row["id"], row["name"], row["slug"], TenantStatus(row["status"]), settings)
+    return Tenant(row["id"], row["name"], row["slug"], TenantStatus(row["status"]), _settings(row["settings"]))
+
+
+@lru_cache(maxsize=1000)
+def _settings(stored: str) -> TenantSettings:
+    """What stands in a row. Most tenants have settled the same, and each refresh reads it."""
+    return TenantSettings.model_validate_json(stored)

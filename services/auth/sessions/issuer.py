@@ -72,10 +72,10 @@ class SessionIssuer:
         """
         require_admission(brought.user, brought.membership, brought.tenant)
         secret = new_token()
-        sealed = self.successors.seal(secret, after=token)
+        sealed = self.successors.seal(secret, brought.token, token)
         successor = self._link(brought.session, secret, brought.tenant)
         done = await refreshes.rotate(call, brought.token, successor, sealed=sealed, address=client.address)
-        return self.repeat(brought, secret) if done else None
+        return self._grant(brought.session, secret, brought.user, brought.membership, brought.tenant) if done else None
 
     def repeat(self, brought: Presented, newest: str) -> SessionGrant:
         """Answer with a refresh token that there is already, and a fresh access token."""

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 
 from services.auth.domain.sessions import RefreshToken
-from shared.ids import token_hash
 from shared.sealing import Sealer, Unreadable
 
 _PURPOSE = "the successor of a refresh token"
@@ -19,9 +18,9 @@ class Successors:
 
     key: str = field(repr=False)
 
-    def seal(self, successor: str, *, after: str) -> bytes:
-        """What to store in the row of the token ``after``."""
-        return self._sealer(after).seal(successor.encode(), row=token_hash(after))
+    def seal(self, successor: str, used: RefreshToken, token: str) -> bytes:
+        """What to store in the row ``used`` of ``token``, which is exchanged for ``successor``."""
+        return self._sealer(token).seal(successor.encode(), row=used.hash)
 
     def unseal(self, used: RefreshToken, token: str) -> str | None:
         """What ``token``, whose row is ``used``, was exchanged for; ``None`` where nobody can know that any more."""

@@ -8,7 +8,7 @@ from services.auth.signing_keys.ring import KeyRing
 from shared.clock import Clock
 from shared.contracts import access_token
 from shared.contracts.tenancy import Role
-from shared.ids import new_id
+from shared.ids import new_id_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class AccessTokenSigner:
             "client_id": access_token.CLIENT_ID,
             "iat": now,
             "exp": now + int(access_token.LIFETIME.total_seconds()),
-            "jti": str(new_id()),
+            "jti": new_id_text(),
             "tenant_id": str(tenant_id),
             "role": role.value,
             "sid": str(session_id),
