@@ -1,16 +1,19 @@
 """A service as a process sees it: its app, its database, its listener and its workers; and how it is run."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import asyncpg
 import structlog
 from starlette.types import ASGIApp
 
 from shared.database import Database
-from shared.database.migrate import Schema, migrate, require_current
-from shared.database.roles import require_safe_role
+from shared.database.connections import Connections
+from shared.database.migrate import Schema, examine_revision, migrate
+from shared.database.roles import examine_role
 from shared.http.server import listen, serve
 from shared.logs import configure_logs
 from shared.messaging.backbone import Worker, backbone
@@ -18,6 +21,9 @@ from shared.messaging.reconciling import Replica
 from shared.messaging.transport import Listener
 from shared.process import CannotStart, run_until_stopped, spare_the_collector
 from shared.settings import DatabaseSettings, MigrationSettings, load
+
+if TYPE_CHECKING:
+    from shared.database.connections import Connection
 
 DATABASE_PATIENCE_SECONDS = 30.0
 
@@ -59,17 +65,43 @@ async def open_database(schema: Schema, settings: DatabaseSettings) -> Database:
         settings.database_url.get_secret_value(),
         settings.database_lookup_url.get_secret_value(),
     )
+    database = await Database.open(schema.service, url, look_up_url, size=settings.database_pool_size)
+    try:
+        await _examine_when_reachable(schema, database)
+    except BaseException:
+        await database.close()
+        raise
+    return database
+
+
+async def _examine_when_reachable(schema: Schema, database: Database) -> None:
     try:
         async with asyncio.timeout(DATABASE_PATIENCE_SECONDS):
-            await _until_reachable(lambda: require_safe_role(url))
-            await _until_reachable(lambda: require_safe_role(look_up_url))
-            await _until_reachable(lambda: require_current(schema, url))
+            await _until_reachable(lambda: _examine(schema, database))
     except TimeoutError:
         raise CannotStart(
             f"The database of {schema.service} did not answer within {DATABASE_PATIENCE_SECONDS:.0f} s. "
             "Check DATABASE_URL and that PostgreSQL is running."
         ) from None
-    return await Database.open(schema.service, url, look_up_url, size=settings.database_pool_size)
+
+
+async def _examine(schema: Schema, database: Database) -> None:
+    """On connections that are then there for the first requests."""
+    async with _kept_if_all_goes_well(database.serving) as serving:
+        await examine_role(serving)
+        await examine_revision(schema, serving)
+    async with _kept_if_all_goes_well(database.looking_up) as looking_up:
+        await examine_role(looking_up)
+
+
+@asynccontextmanager
+async def _kept_if_all_goes_well(connections: Connections) -> "AsyncIterator[Connection]":
+    async with connections.lend() as connection:
+        try:
+            yield connection
+        except BaseException:
+            connection.terminate()
+            raise
 
 
 async def _until_reachable(check: Callable[[], Awaitable[None]]) -> None:

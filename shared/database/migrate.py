@@ -62,7 +62,16 @@ async def migrate(schema: Schema, *, owner_url: str, url: str, look_up_url: str)
 
 async def require_current(schema: Schema, url: str) -> None:
     """``CannotStart`` unless the database is at the revision that this release needs."""
-    found = await _revision_at(url)
+    connection = await asyncpg.connect(url, timeout=5)
+    try:
+        await examine_revision(schema, connection)
+    finally:
+        await connection.close()
+
+
+async def examine_revision(schema: Schema, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    """The same for the database that this connection leads to."""
+    found = await _revision_of(connection)
     if found != schema.head:
         raise CannotStart(
             f"The database of {schema.service} is at revision {found or 'nothing'}, this release needs {schema.head}. "
@@ -71,14 +80,19 @@ async def require_current(schema: Schema, url: str) -> None:
 
 
 async def _revision_at(url: str) -> str | None:
-    """The revision of the database; ``None`` when there is none, or none that we may see."""
     connection = await asyncpg.connect(url, timeout=5)
+    try:
+        return await _revision_of(connection)
+    finally:
+        await connection.close()
+
+
+async def _revision_of(connection: "asyncpg.Connection[asyncpg.Record]") -> str | None:
+    """The revision of the database; ``None`` when there is none, or none that we may see."""
     try:
         found: str | None = await connection.fetchval("SELECT version_num FROM alembic_version")
     except (asyncpg.UndefinedTableError, asyncpg.InsufficientPrivilegeError):
         return None
-    finally:
-        await connection.close()
     return found
 
 

@@ -79,9 +79,14 @@ async def require_safe_role(url: str) -> None:
     """``CannotStart`` when the role of ``url`` could get round row-level security."""
     connection = await asyncpg.connect(url, timeout=5)
     try:
-        role = await connection.fetchrow(_UNSAFE)
+        await examine_role(connection)
     finally:
         await connection.close()
+
+
+async def examine_role(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    """The same for the role that this connection is made under."""
+    role = await connection.fetchrow(_UNSAFE)
     if role is None:
         raise CannotStart("The database does not know its own current role.")
     powers = [label for column, label in _POWERS.items() if role[column]]

@@ -29,9 +29,9 @@ LONGEST_DELAY_SECONDS = 5.0
 _LEAD = "SELECT pg_try_advisory_lock(hashtext('outbox relay'))"
 _WAITING = """
     SELECT position, id, tenant_id, type, subject, occurred_at, data, traceparent, actor
-      FROM outbox WHERE published_at IS NULL AND position <> ALL($2::bigint[]) ORDER BY position LIMIT $1
+      FROM outbox WHERE published_at IS NULL AND position <> ALL($2::text[]::bigint[]) ORDER BY position LIMIT $1
 """
-_MARK = "UPDATE outbox SET published_at = now() WHERE position = ANY($1::bigint[])"
+_MARK = "UPDATE outbox SET published_at = now() WHERE position = ANY($1::text[]::bigint[])"
 
 log = structlog.get_logger(__name__)
 
@@ -122,5 +122,6 @@ class Relay:
             PUBLISHED.labels(self.database.name).inc(len(published))
 
 
-def _positions(rows: Sequence[Record]) -> list[int]:
-    return [row["position"] for row in rows]
+def _positions(rows: Sequence[Record]) -> list[str]:
+    """As text, for the reason that the consumer has."""
+    return [str(row["position"]) for row in rows]

@@ -18,9 +18,10 @@ _PAGE = """
      ORDER BY tenant_id, user_id LIMIT $3
 """
 _REMOVE = "DELETE FROM members WHERE tenant_id = $1 AND user_id = $2 AND sequence < $3"
+# Arrays of text, since of others the driver asks the server first, on each new connection.
 _PUT = """
     INSERT INTO members (tenant_id, user_id, email, name, sequence)
-    SELECT $1, * FROM unnest($2::uuid[], $3::text[], $4::text[], $5::bigint[])
+    SELECT $1, * FROM unnest($2::text[]::uuid[], $3::text[], $4::text[], $5::text[]::bigint[])
     ON CONFLICT (tenant_id, user_id) DO UPDATE
     SET email = excluded.email, name = excluded.name, sequence = excluded.sequence
     WHERE members.sequence < excluded.sequence
@@ -46,7 +47,7 @@ async def find(tx: Transaction, user_id: UUID) -> Member | None:
 async def put(tx: Transaction, *told: tuple[Member, int]) -> None:
     """What events told of members, each with its sequence, unless a newer one has told more."""
     newest = {member.user_id: (member, sequence) for member, sequence in sorted(told, key=itemgetter(1))}
-    rows = [(member.user_id, member.email, member.name, sequence) for member, sequence in newest.values()]
+    rows = [(str(member.user_id), member.email, member.name, str(sequence)) for member, sequence in newest.values()]
     await tx.execute(_PUT, tx.tenant_id, *map(list, zip(*rows, strict=True)))
 
 
