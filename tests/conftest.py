@@ -1,12 +1,14 @@
 """What every test may use."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+import gc
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from cli.postgres import EmbeddedPostgres
 from shared.database.migrate import Schema
+from shared.process import spare_the_collector
 from tests.network import stay_on_this_machine
 from tests.support.databases import Databases, DatabaseUrls
 from tests.support.folders import throwaway_folder
@@ -23,6 +25,20 @@ def pytest_configure() -> None:
     # How long an example takes, or its making, depends on what else the machine does; no property is about that.
     settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile("any machine")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """The tests and all modules stay: nothing looks for garbage among them, now or later, as in a serving process.
+
+    It took a sixth of the time of the tests that use nothing but memory.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        spare_the_collector()
+        gc.enable()
 
 
 @pytest.fixture(scope="session")
