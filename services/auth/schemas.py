@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic import AfterValidator, Field, SecretStr, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from services.auth.domain.accounts import Membership, Tenant
@@ -14,7 +14,7 @@ from services.auth.sessions.issuer import SessionGrant
 from services.auth.use_cases.preview_invitation import InvitationPreview, PreviewState
 from shared.contracts.email import Email, EmailField
 from shared.contracts.tenancy import MembershipStatus, Role
-from shared.http.models import Answer, AsText, Body, Flag, Id, Query, Timestamp
+from shared.http.models import OF_ATTRIBUTES, Answer, AsText, Body, Flag, Id, Query, Timestamp
 
 LONGEST_TOKEN = 200
 LONGEST_NAME = 200
@@ -65,7 +65,7 @@ AsCookie = Annotated[
 class UserBody(Answer):
     """A person as a member of one tenant."""
 
-    model_config = ConfigDict(from_attributes=True)
+    model_config = OF_ATTRIBUTES
 
     id: Id = Field(validation_alias="user_id")
     email: Email
@@ -86,7 +86,7 @@ class UserBody(Answer):
 class TenantBody(Answer):
     """A customer."""
 
-    model_config = ConfigDict(from_attributes=True)
+    model_config = OF_ATTRIBUTES
 
     id: Id
     slug: str
@@ -101,7 +101,7 @@ class TenantBody(Answer):
 class SessionBody(Answer):
     """Signed in: the tokens, whose they are, and for which tenant."""
 
-    model_config = ConfigDict(from_attributes=True)
+    model_config = OF_ATTRIBUTES
 
     access_token: str
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - the name of a scheme

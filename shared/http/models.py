@@ -95,6 +95,11 @@ class Answer(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
+OF_ATTRIBUTES = ConfigDict(from_attributes=True, strict=True)
+"""For an answer that is made of an object's attributes. They have the right types; to try others as well takes pydantic
+half as long again."""
+
+
 A = TypeVar("A", bound=Answer)
 
 
