@@ -38,6 +38,7 @@ class Fleet:
     node: Node
     folder: Path
     databases: Mapping[str, DatabaseUrls]
+    afresh: bool = True
     secrets: Secrets = field(default_factory=Secrets)
     replicas: dict[str, Replica] = field(default_factory=dict)
     ports: dict[str, int] = field(default_factory=dict)
@@ -64,7 +65,7 @@ class Fleet:
             service, _, number = name.rpartition("-")
             command = (*_program(service), *_verb(service, number))
             log, groups = self.folder / f"{name}.log", self.node.folder / "groups"
-            self.replicas[name] = Replica(name, command, self._environment(service), log, groups)
+            self.replicas[name] = Replica(name, command, self._environment(service), log, groups, self.afresh)
         self.start_all()
 
     def start_all(self) -> None:
@@ -127,14 +128,17 @@ async def _answers(http: httpx.AsyncClient, url: str) -> bool:
 
 
 @asynccontextmanager
-async def a_fleet(folder: Path, node: Node, services: Sequence[str]) -> AsyncIterator[Fleet]:
-    """A database server with an empty database for each of ``services``, beside the running broker; no replica yet."""
+async def a_fleet(folder: Path, node: Node, services: Sequence[str], *, afresh: bool = True) -> AsyncIterator[Fleet]:
+    """A database server with an empty database for each of ``services``, beside the running broker; no replica yet.
+
+    ``afresh`` each replica will be started by an exec.
+    """
     with EmbeddedPostgres(folder / "server", durable=False) as server:
         made = Databases(server)
         databases = {service: await made.fresh(SCHEMA_OF[service]) for service in services}
         for urls in databases.values():
             await prepare(urls.owner)
-        fleet = Fleet(server, node, folder, databases)
+        fleet = Fleet(server, node, folder, databases, afresh)
         try:
             yield fleet
         finally:

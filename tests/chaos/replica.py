@@ -2,25 +2,30 @@
 
 import os
 import signal
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from tests.support import programs
 
 END_SECONDS = 20.0
 
 
 @dataclass(slots=True)
 class Replica:
-    """A program with its environment. ``groups`` is the list of those whom the broker's guard ends after us."""
+    """A program with its environment. ``groups`` is the list of those whom the broker's guard ends after us.
+
+    ``afresh`` each of its lives begins with an exec, as in production; otherwise with a fork, which is cheap.
+    """
 
     name: str
     command: tuple[str, ...]
     environment: Mapping[str, str]
     log: Path
     groups: Path
+    afresh: bool = True
     exits: int = 0
-    _process: "subprocess.Popen[bytes] | None" = None
+    _process: programs.Process | None = None
     _expected: bool = field(default=False)
 
     @property
@@ -41,15 +46,9 @@ class Replica:
         if self._process and not self._expected:
             self.exits += 1
         self._expected = False
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                ["/bin/sh", "-c", 'echo $$ >> "$0"; exec "$@"', str(self.groups), *self.command],
-                env=self.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                process_group=0,
-            )
+        with self.log.open("ab") as log, self.groups.open("a") as groups:
+            self._process = programs.begin(self.command, self.environment, log, afresh=self.afresh)
+            groups.write(f"{self._process.pid}\n")
 
     def kill(self) -> None:
         """SIGKILL."""
@@ -70,9 +69,7 @@ class Replica:
     def _end(self, by: signal.Signals) -> None:
         if self._process:
             self._expected = self._process.poll() is None
-            self._process.send_signal(by)
-            try:
-                self._process.wait(END_SECONDS)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait(END_SECONDS)
+            self._process.send(by)
+            if self._process.ended_within(END_SECONDS) is None:
+                self._process.send(signal.SIGKILL)
+                self._process.ended_within(END_SECONDS)

@@ -55,12 +55,14 @@ def _minded(connection: socket.socket) -> dict[str, Any]:
     return request
 
 
-def _become(files: Sequence[int], environment: dict[str, str], folder: str, **_: Any) -> None:
+def _become(files: Sequence[int], environment: dict[str, str], folder: str, leading: bool, **_: Any) -> None:
     """Have what a program has, and nothing else."""
     for number, file in enumerate(files):
         os.dup2(file, number)
     os.closerange(len(files), os.sysconf("SC_OPEN_MAX"))
     os.chdir(folder)
+    if leading:
+        os.setpgid(0, 0)
     os.environ.clear()
     os.environ.update(environment)
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -21,15 +21,16 @@ def asked(
     files: Sequence[int],
     *,
     afresh: bool = False,
+    leading: bool = False,
 ) -> socket.socket:
-    """Ask for a program here with these as its standard files, ``afresh`` by an exec.
+    """Ask for a program here with these as its standard files, ``afresh`` by an exec, ``leading`` a process group.
 
     What comes back are its number, and how it ended.
     """
     connection = socket.socket(socket.AF_UNIX)
     connection.connect(address)
     socket.send_fds(connection, [b"!"], list(files))
-    request = {"environment": dict(environment), "folder": os.getcwd(), "afresh": afresh}
+    request = {"environment": dict(environment), "folder": os.getcwd(), "afresh": afresh, "leading": leading}
     connection.sendall(json.dumps({"arguments": list(arguments), **request}).encode() + b"\n")
     return connection
 

@@ -14,7 +14,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import BinaryIO
@@ -25,14 +25,36 @@ PATIENCE_SECONDS = 45.0
 
 
 @dataclass(slots=True)
-class Program:
+class Process:
     """It runs, or has ended."""
 
     pid: int
-    _out: BinaryIO
-    _err: BinaryIO
     _connection: socket.socket
     _code: int | None = None
+
+    def poll(self) -> int | None:
+        """Its exit code, or the signal below zero; nothing while it runs."""
+        return self.ended_within(0)
+
+    def ended_within(self, seconds: float) -> int | None:
+        """The same, when it has ended or the time is over."""
+        if self._code is None and select.select([self._connection], [], [], seconds)[0]:
+            self._code = launching.told(self._connection)
+            self._connection.close()
+        return self._code
+
+    def send(self, what: signal.Signals) -> None:
+        """A signal, unless it has ended."""
+        if self.poll() is None:
+            os.kill(self.pid, what)
+
+
+@dataclass(slots=True)
+class Program(Process):
+    """One whose output is kept."""
+
+    _out: BinaryIO = field(kw_only=True)
+    _err: BinaryIO = field(kw_only=True)
 
     @property
     def out(self) -> str:
@@ -44,25 +66,19 @@ class Program:
         """What it has complained of, or logged."""
         return _whole(self._err)
 
-    def poll(self) -> int | None:
-        """Its exit code, or the signal below zero; nothing while it runs."""
-        return self._ended_within(0)
-
     def wait(self, seconds: float = PATIENCE_SECONDS) -> int:
-        """The same, when it has ended."""
-        code = self._ended_within(seconds)
+        """Its exit code, or the signal below zero, when it has ended."""
+        code = self.ended_within(seconds)
         assert code is not None, f"it still runs after {seconds:.0f} s: {self.err}"
         return code
 
-    def send(self, what: signal.Signals) -> None:
-        """A signal, unless it has ended."""
-        if self.poll() is None:
-            os.kill(self.pid, what)
 
-    def _ended_within(self, seconds: float) -> int | None:
-        if self._code is None and select.select([self._connection], [], [], seconds)[0]:
-            self._code = launching.told(self._connection)
-        return self._code
+def begin(command: Sequence[str], environment: Mapping[str, str], log: BinaryIO, *, afresh: bool = False) -> Process:
+    """``command`` as ``begun`` has it, but as the leader of a process group, which whoever begins it also ends."""
+    with Path(os.devnull).open("rb") as nothing:
+        files = [file.fileno() for file in (nothing, log, log)]
+        connection = launching.asked(_address(), command, environment, files, afresh=afresh, leading=True)
+    return Process(launching.told(connection), connection)
 
 
 @contextmanager
@@ -80,7 +96,7 @@ def begun(
         with launching.asked(
             _address(), [str(each) for each in command], environment, files, afresh=afresh
         ) as connection:
-            program = Program(launching.told(connection), out, err, connection)
+            program = Program(launching.told(connection), connection, _out=out, _err=err)
             try:
                 yield program
             finally:

@@ -44,7 +44,7 @@ PLAN = Plan(
 @pytest.mark.broker
 @pytest.mark.timeout(600)  # twenty seconds of work, on a machine that may have other things to do
 async def test_nothing_is_lost_doubled_or_reordered_whoever_is_killed(own_broker: Node, tmp_path: Path) -> None:
-    async with a_fleet(tmp_path, own_broker, (TELLER, ledger.NAME)) as fleet:
+    async with a_fleet(tmp_path, own_broker, (TELLER, ledger.NAME), afresh=False) as fleet:
         fleet.add(REPLICAS)
         outcome = await run(fleet, PLAN, _show)
     assert_clean(outcome)
