@@ -21,6 +21,7 @@ from services.auth.settings import AuthSettings
 from services.auth.sign_in.device_watch import DeviceWatch
 from services.auth.sign_in.failures import FailedSignIns
 from services.auth.sign_in.gate import SignInGate
+from services.auth.sign_in.recognition import Recognition
 from services.auth.sign_in.throttle import Throttle
 from services.auth.signing_keys.access_tokens import AccessTokenSigner
 from services.auth.signing_keys.keeping import KeyKeeping
@@ -43,6 +44,7 @@ from services.auth.use_cases.list_revocations import ListRevocations
 from services.auth.use_cases.list_sessions import ListSessions
 from services.auth.use_cases.list_users import ListUsers
 from services.auth.use_cases.log_in import LogIn
+from services.auth.use_cases.log_in_by_invitation import LogInByInvitation
 from services.auth.use_cases.log_out import LogOut
 from services.auth.use_cases.preview_enrolment import PreviewEnrolment
 from services.auth.use_cases.preview_invitation import PreviewInvitation
@@ -131,6 +133,7 @@ def assemble(parts: Parts) -> UseCases:
     invitations = InvitationsPeer(parts.peer)
     throttle, judge = Throttle(database, clock), parts.new_passwords
     verification = Verification(parts.postbox, clock)
+    recognition = Recognition(database, SignInGate(database, throttle), hasher, parts.failures)
     return UseCases(
         preview_enrolment=PreviewEnrolment(database),
         preview_invitation=PreviewInvitation(database, invitations),
@@ -140,7 +143,8 @@ def assemble(parts: Parts) -> UseCases:
         verify_email=VerifyEmail(database, invitations, sessions, parts.postbox, clock),
         resend_verification=ResendVerification(database, hasher, throttle, verification),
         admit_operator=AdmitOperator(database, judge, hasher, clock),
-        log_in=LogIn(database, SignInGate(database, throttle), hasher, sessions, parts.failures),
+        log_in=LogIn(database, recognition, sessions),
+        log_in_by_invitation=LogInByInvitation(database, recognition, invitations, sessions, clock),
         refresh_session=RefreshSession(database, sessions, parts.successors, clock),
         log_out=LogOut(database, clock),
         switch_tenant=SwitchTenant(database, sessions, clock),

@@ -5,22 +5,13 @@ from starlette.responses import Response
 from services.auth.errors import (
     AccountExists,
     EmailUnverified,
-    ForeignOrigin,
     HashingOverloaded,
     InvalidToken,
-    InvitationEmailMismatch,
-    InvitationExpired,
     InvitationNotFound,
-    InvitationRevoked,
-    InvitationUsed,
-    MembershipSuspended,
-    ReservationLapsed,
-    TenantNotReplicated,
-    TenantSuspended,
     TenantUndetermined,
     WeakPassword,
 )
-from services.auth.http.granting import session_reply
+from services.auth.http.granting import JOINING_PROBLEMS, LINK_PROBLEMS, session_reply
 from services.auth.schemas import (
     AcceptedBody,
     ApprovalRequiredBody,
@@ -98,37 +89,20 @@ async def accept_invitation(
     return session_reply(use_cases, grant, as_cookie=as_cookie)
 
 
-_LINK_PROBLEMS = (
-    InvitationNotFound,
-    InvitationExpired,
-    InvitationRevoked,
-    InvitationUsed,
-    InvitationEmailMismatch,
-)
-_JOINING_PROBLEMS = (
-    InvalidRequest,
-    ForeignOrigin,
-    TenantSuspended,
-    MembershipSuspended,
-    TenantNotReplicated,
-    ReservationLapsed,
-    PeerUnavailable,
-)
-
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
         "POST",
         "/api/auth/signup",
         sign_up,
         {201: SessionBody, 202: VerificationRequiredBody},
-        (*_JOINING_PROBLEMS, *_LINK_PROBLEMS, AccountExists, TenantUndetermined, WeakPassword, HashingOverloaded),
+        (*JOINING_PROBLEMS, *LINK_PROBLEMS, AccountExists, TenantUndetermined, WeakPassword, HashingOverloaded),
     ),
     Endpoint(
         "POST",
         "/api/auth/verify-email",
         verify_email,
         {200: SessionBody, 202: ApprovalRequiredBody},
-        (*_JOINING_PROBLEMS, InvalidToken, TenantUndetermined),
+        (*JOINING_PROBLEMS, InvalidToken, TenantUndetermined),
     ),
     Endpoint(
         "POST",
@@ -150,6 +124,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "/api/invitations/accept",
         accept_invitation,
         {200: SessionBody},
-        (*_JOINING_PROBLEMS, *_LINK_PROBLEMS, EmailUnverified),
+        (*JOINING_PROBLEMS, *LINK_PROBLEMS, EmailUnverified),
     ),
 )

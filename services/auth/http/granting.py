@@ -1,11 +1,45 @@
-"""The answer to somebody who is signed in, with the refresh token where it was asked for."""
+"""The answer to somebody who is signed in, with the refresh token where it was asked for; and what keeps others out."""
 
 from starlette.responses import Response
 
+from services.auth.errors import (
+    ForeignOrigin,
+    InvitationEmailMismatch,
+    InvitationExpired,
+    InvitationNotFound,
+    InvitationRevoked,
+    InvitationUsed,
+    MembershipSuspended,
+    ReservationLapsed,
+    TenantNotReplicated,
+    TenantSuspended,
+)
 from services.auth.schemas import SessionBody
 from services.auth.sessions.issuer import SessionGrant
 from services.auth.use_cases import UseCases
+from shared.http.body import InvalidRequest
+from shared.http.peer import PeerUnavailable
 from shared.http.replies import reply
+
+LINK_PROBLEMS = (
+    InvitationNotFound,
+    InvitationExpired,
+    InvitationRevoked,
+    InvitationUsed,
+    InvitationEmailMismatch,
+)
+"""What may be wrong with the link of an invitation."""
+
+JOINING_PROBLEMS = (
+    InvalidRequest,
+    ForeignOrigin,
+    TenantSuspended,
+    MembershipSuspended,
+    TenantNotReplicated,
+    ReservationLapsed,
+    PeerUnavailable,
+)
+"""What may keep somebody out who has proven their address."""
 
 
 def session_reply(use_cases: UseCases, grant: SessionGrant, *, as_cookie: bool, status: int = 200) -> Response:

@@ -15,7 +15,7 @@ from services.auth.errors import (
     TenantSuspended,
     TooManyAttempts,
 )
-from services.auth.http.granting import session_reply
+from services.auth.http.granting import JOINING_PROBLEMS, LINK_PROBLEMS, session_reply
 from services.auth.schemas import SessionBody
 from services.auth.sessions.schemas import LogInBody, MyselfBody, RefreshBody
 from services.auth.use_cases import UseCases
@@ -29,9 +29,18 @@ from shared.http.replies import no_content, reply
 
 
 async def log_in(use_cases: UseCases, body: LogInBody, client: Client, browser: Browser) -> Response:
-    """Sign in, in the home tenant unless `tenant_id` names another one."""
+    """Sign in, in the home tenant unless `tenant_id` names another one.
+
+    With `invitation_token`, from the link of an invitation: join its tenant, and sign in there, also when the home
+    tenant lets one in no more.
+    """
     as_cookie = use_cases.cookie.is_wanted(body.cookie, browser)
-    grant = await use_cases.log_in(body.email, body.password.get_secret_value(), body.tenant_id, client)
+    password = body.password.get_secret_value()
+    if body.invitation_token:
+        token = body.invitation_token.get_secret_value()
+        grant = await use_cases.log_in_by_invitation(body.email, password, token, client)
+    else:
+        grant = await use_cases.log_in(body.email, password, body.tenant_id, client)
     return session_reply(use_cases, grant, as_cookie=as_cookie)
 
 
@@ -75,7 +84,16 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "/api/auth/login",
         log_in,
         {200: SessionBody},
-        (*_ASKING, InvalidCredentials, *_NOT_ADMITTED, NotAMember, TooManyAttempts, HashingOverloaded),
+        (
+            *_ASKING,
+            InvalidCredentials,
+            *_NOT_ADMITTED,
+            NotAMember,
+            *JOINING_PROBLEMS,
+            *LINK_PROBLEMS,
+            TooManyAttempts,
+            HashingOverloaded,
+        ),
     ),
     Endpoint(
         "POST",

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any, Literal, Self
 from uuid import UUID
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
+from pydantic_core import PydanticCustomError
 
 from services.auth.domain.devices import device_name
 from services.auth.domain.members import Wanted
@@ -29,7 +30,16 @@ class LogInBody(Body):
     email: EmailField
     password: SecretStr
     tenant_id: UUID | None = Field(None, description="The tenant to act in, if it is another than the home tenant.")
+    invitation_token: Token | None = Field(
+        None, description="From the link of an invitation: joins its tenant, and acts there. Not beside `tenant_id`."
+    )
     cookie: AsCookie = False
+
+    @model_validator(mode="after")
+    def _one_destination(self) -> Self:
+        if self.tenant_id and self.invitation_token:
+            raise PydanticCustomError("two_destinations", "Name a tenant or bring an invitation, not both.")
+        return self
 
 
 class RefreshBody(Body):

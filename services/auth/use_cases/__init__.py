@@ -19,6 +19,7 @@ from services.auth.use_cases.list_revocations import ListRevocations
 from services.auth.use_cases.list_sessions import ListSessions
 from services.auth.use_cases.list_users import ListUsers
 from services.auth.use_cases.log_in import LogIn
+from services.auth.use_cases.log_in_by_invitation import LogInByInvitation
 from services.auth.use_cases.log_out import LogOut
 from services.auth.use_cases.preview_enrolment import PreviewEnrolment
 from services.auth.use_cases.preview_invitation import PreviewInvitation
@@ -50,6 +51,7 @@ class UseCases:
     admit_operator: AdmitOperator
 
     log_in: LogIn
+    log_in_by_invitation: LogInByInvitation
     refresh_session: RefreshSession
     log_out: LogOut
     switch_tenant: SwitchTenant

@@ -15,6 +15,7 @@ from services.tenants.errors import (
 from services.tenants.schemas import ChangeTenantBody, CreateTenantBody, TenantAnswer, TenantQuery
 from services.tenants.use_cases import UseCases
 from shared.contracts.caller import Caller
+from shared.contracts.domains import InvalidDomain
 from shared.contracts.permissions import Permission
 from shared.http.body import InvalidRequest
 from shared.http.endpoint import Endpoint
@@ -84,7 +85,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "/api/tenants",
         create_tenant,
         {201: TenantAnswer},
-        (InvalidRequest, SlugReserved, SlugTaken, PublicDomain, DomainTaken),
+        (InvalidRequest, SlugReserved, SlugTaken, InvalidDomain, PublicDomain, DomainTaken),
         needs=Permission.PLATFORM_OPERATE,
     ),
     Endpoint(

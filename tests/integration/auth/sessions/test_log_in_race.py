@@ -9,6 +9,7 @@ from services.auth.app import open_parts
 from services.auth.errors import InvalidCredentials
 from services.auth.passwords.hashing import PasswordHasher
 from services.auth.sign_in.gate import SignInGate
+from services.auth.sign_in.recognition import Recognition
 from services.auth.sign_in.throttle import Throttle
 from services.auth.use_cases.log_in import LogIn
 from shared.contracts.email import parse_email
@@ -53,9 +54,8 @@ async def test_a_former_password_opens_nothing_after_it_was_changed(
 
     hasher = SlowHasher(change_password)
     parts = await open_parts(auth_settings(desk.urls, tmp_path), database, mail_sealer(DATA_KEY), desk.clock)
-    log_in = LogIn(
-        database, SignInGate(database, Throttle(database, desk.clock)), hasher, parts.sessions, parts.failures
-    )
+    gate = SignInGate(database, Throttle(database, desk.clock))
+    log_in = LogIn(database, Recognition(database, gate, hasher, parts.failures), parts.sessions)
     with pytest.raises(InvalidCredentials):
         await log_in(EMAIL, PASSWORD, None, BROWSER)
     assert not await desk.rows("SELECT FROM sessions")

@@ -1,0 +1,69 @@
+"""Knows a person by e-mail address and password."""
+
+from dataclasses import dataclass, replace
+
+from services.auth.domain.accounts import User
+from services.auth.errors import EmailUnverified, InvalidCredentials
+from services.auth.passwords.hashing import PasswordHasher
+from services.auth.repository import users
+from services.auth.sign_in.failures import FailedSignIns
+from services.auth.sign_in.gate import SignInGate
+from shared.contracts.email import Email
+from shared.database import Database, Transaction
+from shared.http.client_info import Client
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """Whose password it was. ``renewed_hash`` is one with today's parameters, where the stored one has former ones."""
+
+    user: User
+    renewed_hash: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """Unknown account, account without a password and wrong password are one answer, for the same work."""
+
+    database: Database
+    gate: SignInGate
+    passwords: PasswordHasher
+    failures: FailedSignIns
+
+    async def __call__(self, email: Email, password: str, client: Client) -> Recognised:
+        """Who it is; ``InvalidCredentials``, ``TooManyAttempts``."""
+        admission = await self.gate.admit(email, client)
+        user = await self._who(email, password, client)
+        await self.gate.welcome(admission)
+        return Recognised(user, await self._renewed(user, password))
+
+    async def hold(self, tx: Transaction, recognised: Recognised) -> User:
+        """The person, whom nobody changes before ``tx`` ends, and whose password is still that one.
+
+        ``InvalidCredentials`` when it was changed since, ``EmailUnverified`` while nobody has proven the address.
+        ``tx`` is a transaction of that person.
+        """
+        current = await users.lock(tx, recognised.user.id)
+        if current is None or current.password_hash != recognised.user.password_hash:
+            raise InvalidCredentials
+        if not current.is_verified:
+            raise EmailUnverified
+        if recognised.renewed_hash:
+            await users.save(tx, replace(current, password_hash=recognised.renewed_hash))
+        return current
+
+    async def _who(self, email: Email, password: str, client: Client) -> User:
+        async with self.database.look_up() as across:
+            user = await users.find_by_email(across, email)
+        right = await self.passwords.verify(password, user.password_hash if user else None)
+        if user is None:
+            raise InvalidCredentials
+        if not right:
+            self.failures.note(user, client.address)
+            raise InvalidCredentials
+        return user
+
+    async def _renewed(self, user: User, password: str) -> str | None:
+        if user.password_hash is None or not self.passwords.is_outdated(user.password_hash):
+            return None
+        return await self.passwords.hash(password)
