@@ -71,8 +71,9 @@ async def test_one_person_finds_theirs_in_whatever_case_they_ask(folder: Path) -
 async def test_the_newest_five_hundred_are_shown_and_a_person_finds_theirs_among_many_more(folder: Path) -> None:
     transport = MaildirTransport(folder)
     await transport.send(letter("anna@company.com", subject="the oldest"))
-    for number in range(501):
-        await transport.send(letter("bulk@company.com", subject=str(number)))
+    beyond, oldest, middle, newest = (letter("bulk@company.com", subject=str(number)) for number in (0, 1, 2, 500))
+    for each in (beyond, oldest, *[middle] * 498, newest):
+        await transport.send(each)
     everything = await read_mailbox(folder)
     assert len(everything) == 500
     assert (everything[0].subject, everything[-1].subject) == ("500", "1")
