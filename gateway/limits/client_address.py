@@ -71,7 +71,9 @@ def limit_key(address: str) -> str:
 
 
 def _listed_hops(written: str) -> list[str]:
-    return [hop.strip() for hop in written.split(",")]
+    """Addresses, to which some proxies add the port of the connection, as in ``Forwarded``."""
+    hops = [hop.strip() for hop in written.split(",")]
+    return [found[1] or found[2] if (found := _NODE.fullmatch(hop)) else hop for hop in hops]
 
 
 def _forwarded_hops(written: str) -> list[str]:
