@@ -18,7 +18,7 @@ from tests.e2e.bad_values import (
     PATH_VALUES,
     UNKNOWN_MEMBERS,
 )
-from tests.e2e.surface import SOME_ID, Json, Operation
+from tests.e2e.surface import SOME_ID, Json, Operation, in_body
 
 JSON = "application/json"
 
@@ -85,10 +85,10 @@ def _members(operation: Operation, name: str, schema: Json) -> Iterator[Bad]:
     if name in operation.required:
         without = {other: value for other, value in good.items() if other != name}
         yield Bad(f"no {name}", operation.request(json=without), UNPROCESSABLE, name)
-    for value in wrong_values(schema, good[name]):
+    for value in wrong_values(schema, in_body(name)):
         yield _with(operation, name, value)
     if "string" in types_of(schema):
-        yield Bad(f"{name} with a NUL", operation.request(json=good | {name: f"{good[name]}\0"}), UNPROCESSABLE)
+        yield Bad(f"{name} with a NUL", operation.request(json=good | {name: f"{in_body(name)}\0"}), UNPROCESSABLE)
         answers = UNPROCESSABLE if is_bounded(schema) else (*UNPROCESSABLE, *JUST_NOT_RIGHT)
         yield Bad(f"a long {name}", operation.request(json=good | {name: LONG}), answers)
 

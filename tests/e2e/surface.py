@@ -63,6 +63,11 @@ UNSAMPLED = {"cursor"}
 """Only made by a server, for one list."""
 
 
+def in_body(name: str) -> Any:
+    """What could stand in a body under that name."""
+    return IN_BODIES.get(name, SAMPLES[name])
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """A rule, what its request may hold, by name, and what must be there."""
@@ -71,6 +76,8 @@ class Operation:
     body: Mapping[str, Json] | None
     required: frozenset[str]
     query: Mapping[str, Json]
+    instead: frozenset[str]
+    """Members that may come in the place of another one only."""
     path: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -84,8 +91,10 @@ class Operation:
         return re.sub(r"{(\w+)}", lambda parameter: value(parameter[1]), self.rule.path)
 
     def good_body(self) -> Json | None:
-        """A body in good form, with all members that there are."""
-        return None if self.body is None else {name: (SAMPLES | IN_BODIES)[name] for name in self.body}
+        """A body in good form, with all members that there may be together."""
+        if self.body is None:
+            return None
+        return {name: in_body(name) for name in self.body if name not in self.instead}
 
     def request(self, **other: Any) -> Json:
         """A request in good form for any client of httpx, but for what is ``other``."""
@@ -114,6 +123,7 @@ def _operation(rule: Rule, described: Json) -> Operation:
         body["properties"] if content else None,
         frozenset(required),
         {each["name"]: each["schema"] for each in query},
+        frozenset(body.get("not", {}).get("required", ())[1:]),
     )
 
 

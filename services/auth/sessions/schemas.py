@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any, Literal, Self
 from uuid import UUID
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import ConfigDict, Field, SecretStr, model_validator
+from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
 from services.auth.domain.devices import device_name
@@ -24,8 +25,17 @@ from shared.http.models import Answer, Body, PageQuery, Query, Timestamp
 LONGEST_SEARCH = 200
 
 
+_DESTINATIONS = ("tenant_id", "invitation_token")
+_TWO_DESTINATIONS: JsonDict = {
+    "required": [*_DESTINATIONS],
+    "properties": {name: {"type": "string"} for name in _DESTINATIONS},
+}
+
+
 class LogInBody(Body):
     """Who wants in."""
+
+    model_config = ConfigDict(json_schema_extra={"not": _TWO_DESTINATIONS})
 
     email: EmailField
     password: SecretStr
