@@ -8,6 +8,7 @@ same ES256 token and turn its claims into headers.
 """
 
 import os
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -16,11 +17,12 @@ import pytest
 
 from tests.benchmarks.gateway import proxies
 from tests.benchmarks.gateway.load import Workload, press
-from tests.benchmarks.gateway.process import Running, alone
+from tests.benchmarks.gateway.process import FIRST_CORE, Running, alone
 from tests.benchmarks.gateway.programs import found
 from tests.benchmarks.gateway.proxies import Proxy, Setting
 from tests.benchmarks.gateway.table import Row, middle, print_table
 from tests.benchmarks.gateway.upstream import upstream
+from tests.benchmarks.pace import Spell, watched
 from tests.support.access_tokens import Issuer
 
 SECONDS = float(os.environ.get("GATEWAY_BENCH_SECONDS", "3"))
@@ -76,6 +78,7 @@ def test_gateway_beside_the_best(setting: Setting, wrk: str, issuer: Issuer) -> 
     asked = workloads(issuer)
     rows = [Row("(no proxy)", asked[0].name, press(wrk, setting.service, asked[0], SECONDS, setting.folder))]
     with ExitStack() as stack:
+        pace = stack.enter_context(watched([FIRST_CORE], setting.folder))
         benches = [
             Bench(name, stack.enter_context(proxy(setting)), setting, wrk)
             for name, proxy in PROXIES.items()
@@ -87,7 +90,7 @@ def test_gateway_beside_the_best(setting: Setting, wrk: str, issuer: Issuer) -> 
             rows += in_turns(benches, workload)
         peaks = {row.proxy: row.outcome.per_second for row in rows if row.workload == asked[0].name}
         rows += in_turns(benches, asked[0], {name: peak / 2 for name, peak in peaks.items()})
-    print_table(rows, REFERENCE)
+        print_table(rows, REFERENCE, pace)
 
 
 def in_turns(benches: Sequence["Bench"], workload: Workload, rates: Mapping[str, float] | None = None) -> list[Row]:
@@ -113,10 +116,11 @@ class Bench:
 
     def press(self, workload: Workload, rate: float | None = None) -> Row:
         """One figure."""
-        before = self.proxy.cpu_seconds
+        before, since = self.proxy.cpu_seconds, time.monotonic()
         outcome = press(self.wrk, self.proxy.port, workload, SECONDS, self.setting.folder, rate=rate)
+        spell = Spell(self.proxy.cpu_seconds - before, since, time.monotonic())
         load = f"{workload.name}, half load" if rate else workload.name
-        return Row(self.name, load, outcome, self.proxy.megabytes, self.proxy.cpu_seconds - before)
+        return Row(self.name, load, outcome, self.proxy.megabytes, [spell])
 
 
 @SLOW

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tests.benchmarks.gateway.load import Outcome
+from tests.benchmarks.pace import Pace, Spell
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,23 +15,24 @@ class Row:
     workload: str
     outcome: Outcome
     megabytes: float | None = None
-    cpu_seconds: float | None = None
+    spells: Sequence[Spell] = ()
 
 
 def middle(runs: Sequence[Row]) -> Row:
     """Several runs of one proxy under one load as one."""
     last = runs[-1]
     outcome = Outcome.middle_of([run.outcome for run in runs])
-    return Row(last.proxy, last.workload, outcome, last.megabytes, sum(run.cpu_seconds or 0 for run in runs))
+    return Row(last.proxy, last.workload, outcome, last.megabytes, [spell for run in runs for spell in run.spells])
 
 
-def print_table(rows: Sequence[Row], reference: str) -> None:
+def print_table(rows: Sequence[Row], reference: str, pace: Pace) -> None:
     """Grouped by load; the ratio is to ``reference``, of requests per second, at half load of p99.
 
-    ``CPU µs`` is the proxy's own work for one request: the figure that other work on the machine spoils least.
+    ``CPU µs`` is the proxy's own work for one request at the full pace of its core, and the ratio after it that of
+    requests for so much work: the figures that other work on the machine spoils least.
     """
-    heads = ("load", "proxy", "req/s", "p50 ms", "p99 ms", "CPU µs", "MB", f"/ {reference}", "failed")
-    lines = [heads, *(_cells(row, rows, reference) for row in _grouped(rows))]
+    heads = ("load", "proxy", "req/s", "p50 ms", "p99 ms", "MB", f"/ {reference}", "CPU µs", f"/ {reference}", "failed")
+    lines = [heads, *(_cells(row, rows, reference, pace) for row in _grouped(rows))]
     widths = [max(len(line[at]) for line in lines) for at in range(len(heads))]
     lines.insert(1, tuple("-" * width for width in widths))
     print("\n")  # noqa: T201
@@ -43,22 +45,28 @@ def _grouped(rows: Sequence[Row]) -> list[Row]:
     return sorted(rows, key=lambda row: order.index(row.workload))
 
 
-def _cells(row: Row, rows: Sequence[Row], reference: str) -> tuple[str, ...]:
-    outcome = row.outcome
-    beside = next((r.outcome for r in rows if r.proxy == reference and r.workload == row.workload), None)
-    ratio = "-"
+def _cells(row: Row, rows: Sequence[Row], reference: str, pace: Pace) -> tuple[str, ...]:
+    outcome, work = row.outcome, _microseconds(row, pace)
+    beside = next((r for r in rows if r.proxy == reference and r.workload == row.workload), None)
+    ratio = saved = "-"
     if beside:
         half = row.workload.endswith("half load")
-        ratio = f"{outcome.p99 / beside.p99 if half else outcome.per_second / beside.per_second:.2f}"
-        ratio += " p99" if half else ""
+        faster = outcome.per_second / beside.outcome.per_second
+        ratio = f"{outcome.p99 / beside.outcome.p99:.2f} p99" if half else f"{faster:.2f}"
+        saved = f"{_microseconds(beside, pace) / work:.2f}" if work else "-"
     return (
         row.workload,
         row.proxy,
         f"{outcome.per_second:,.0f}",
         f"{outcome.p50:.2f}",
         f"{outcome.p99:.2f}",
-        f"{row.cpu_seconds * 1e6 / outcome.requests:.0f}" if row.cpu_seconds else "-",
         f"{row.megabytes:.0f}" if row.megabytes else "-",
         ratio,
+        f"{work:.0f}" if work else "-",
+        saved,
         str(outcome.failed),
     )
+
+
+def _microseconds(row: Row, pace: Pace) -> float:
+    return pace.cpu_seconds(row.spells) * 1e6 / row.outcome.requests
