@@ -32,6 +32,7 @@ from tests.e2e.conftest import logs_in
 from tests.integration.auth.sessions.desk import serving
 from tests.support.callers import DATA_KEY, SIGNING_KEY
 from tests.support.databases import Databases
+from tests.support.passwords import HARD
 
 FEW = 10
 TENANTS = int(os.environ.get("SCALE_TENANTS", "100000"))
@@ -90,7 +91,7 @@ async def site(databases: Databases, tenants: int, folder: Path) -> AsyncIterato
         mailbox_dir=folder / "mailbox",
     )
     service = await build(settings)
-    async with serving(auth, folder) as desk:
+    async with serving(auth, folder, **HARD) as desk:
         yield Site(desk, service.app, tenants, PEOPLE)
     await service.close()
 
