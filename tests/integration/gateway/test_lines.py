@@ -1,89 +1,15 @@
 """What a service may answer, and what ends the connection to it."""
 
 import asyncio
-import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
 
 import pytest
 
 from gateway.patience import Patience
 from gateway.problems import ServiceUnavailable
 from gateway.upstream import AnswerCutShort, Question, Upstream
-from gateway.upstream.breaker import FAILURES
 from gateway.upstream.pool import CONNECTIONS
 from shared.http.tls import usual_authorities
-
-OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
-GET = Question("GET", b"/x", [])
-
-
-class Scripted:
-    """A service that answers each request of a connection with the next of these octets; after the last it waits."""
-
-    def __init__(self, *answers: bytes, hangs_up: bool = False) -> None:
-        self.answers = answers
-        self.hangs_up = hangs_up
-        self.heads: list[bytes] = []
-        self.connections = 0
-        self.at_work = 0
-        self.left = asyncio.Event()
-
-    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.connections += 1
-        self.at_work += 1
-        try:
-            for answer in self.answers:
-                self.heads.append(await reader.readuntil(b"\r\n\r\n"))
-                writer.write(answer)
-            if not self.hangs_up:
-                await reader.read()
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        finally:
-            self.left.set()
-            writer.close()
-            with suppress(ConnectionError):
-                await writer.wait_closed()
-            self.at_work -= 1
-
-    async def rest(self) -> None:
-        """Wait until all connections are closed."""
-        while self.at_work:  # noqa: ASYNC110 - what changes is on the other side of a socket
-            await asyncio.sleep(0)
-
-
-@asynccontextmanager
-async def before(*services: Scripted, base_url: str = "http://127.0.0.1:{}") -> AsyncIterator[Upstream]:
-    """The way to a service, on the first of its addresses; several listen on 127.0.0.1, 127.0.0.2 and so on."""
-    port, servers = 0, []
-    for number, service in enumerate(services, start=1):
-        servers.append(await asyncio.start_server(service, f"127.0.0.{number}", port))
-        port = servers[0].sockets[0].getsockname()[1]
-
-    async def resolve(_: str, __: int) -> list[str]:
-        return [f"127.0.0.{number}" for number in range(1, len(services) + 1)]
-
-    upstream = Upstream(base_url.format(port), usual_authorities(), resolve)
-    try:
-        yield upstream
-    finally:
-        await upstream.close()
-        for server in servers:
-            server.close()
-        for service in services:
-            await service.rest()
-
-
-async def read(upstream: Upstream, question: Question = GET) -> tuple[int, bytes]:
-    reply = await upstream.ask(question)
-    try:
-        body = b""
-        while piece := await reply.read():
-            body += piece
-        return reply.status, body
-    finally:
-        reply.close()
+from tests.integration.gateway.scripted import GET, OK, Scripted, before, deaf, read
 
 
 async def test_one_connection_serves_one_request_after_the_other() -> None:
@@ -257,73 +183,3 @@ async def test_who_is_not_interested_any_more_ends_the_services_work() -> None:
             await asyncio.sleep(0)
         asking.cancel()
         await service.left.wait()
-
-
-async def test_requests_go_to_the_replica_with_the_least_to_do() -> None:
-    first, second = Scripted(b""), Scripted(b"")
-    async with before(first, second, base_url="http://service.test:{}") as upstream:
-        asking = [asyncio.create_task(read(upstream)) for _ in range(4)]
-        while len(first.heads) + len(second.heads) < 4:  # noqa: ASYNC110 - on the other side of a socket
-            await asyncio.sleep(0)
-        assert (len(first.heads), len(second.heads)) == (2, 2)
-        for each in asking:
-            each.cancel()
-        await asyncio.wait(asking)
-
-
-async def test_a_dead_replica_costs_nobody_anything() -> None:
-    alive = Scripted(OK, OK, OK)
-    server = await asyncio.start_server(alive, "127.0.0.2", 0)
-    port = server.sockets[0].getsockname()[1]
-
-    async def resolve(_: str, __: int) -> list[str]:
-        return ["127.0.0.3", "127.0.0.2"]
-
-    upstream = Upstream(f"http://service.test:{port}", usual_authorities(), resolve)
-    async with server:
-        assert [await read(upstream, Question("POST", b"/x", [], b"")) for _ in range(3)] == [(200, b"ok")] * 3
-        await upstream.close()
-        await alive.rest()
-
-
-async def test_a_replica_that_does_not_even_refuse_is_not_waited_for_long() -> None:
-    """As behind a firewall, or on a node that is gone: here its queue of connections is full."""
-    alive = Scripted(OK)
-    server = await asyncio.start_server(alive, "127.0.0.2", 0)
-    port = server.sockets[0].getsockname()[1]
-    async with server, deaf("127.0.0.3", port):
-
-        async def resolve(_: str, __: int) -> list[str]:
-            return ["127.0.0.3", "127.0.0.2"]
-
-        upstream = Upstream(f"http://service.test:{port}", usual_authorities(), resolve, connect_seconds=0.05)
-        assert await read(upstream, Question("POST", b"/x", [], b"")) == (200, b"ok")
-        await upstream.close()
-        await alive.rest()
-
-
-@asynccontextmanager
-async def deaf(host: str, port: int) -> AsyncIterator[int]:
-    """Nobody takes the connections that come to this port, and there is room for one."""
-    with socket.socket() as listening, socket.socket() as first, socket.socket() as second:
-        listening.bind((host, port))
-        listening.listen(0)
-        for each in (first, second):
-            each.setblocking(False)
-            each.connect_ex(listening.getsockname())
-        yield listening.getsockname()[1]
-
-
-async def test_a_service_that_is_away_for_long_is_not_waited_for_each_time() -> None:
-    asked = 0
-
-    async def resolve(_: str, __: int) -> list[str]:
-        nonlocal asked
-        asked += 1
-        raise OSError("no such name")
-
-    upstream = Upstream("http://service.test:1", usual_authorities(), resolve)
-    for _ in range(FAILURES + 5):
-        with pytest.raises(ServiceUnavailable):
-            await read(upstream)
-    assert asked == FAILURES

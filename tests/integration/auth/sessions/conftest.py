@@ -2,12 +2,13 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 from services.auth.schema import SCHEMA
 from shared.database.migrate import Schema
-from tests.integration.auth.sessions.desk import Desk, serving
+from tests.integration.auth.sessions.desk import Desk, Json, serving
 from tests.support.databases import DatabaseUrls
 
 
@@ -22,3 +23,16 @@ async def desk(urls: DatabaseUrls, tmp_path: Path) -> AsyncIterator[Desk]:
     """The service, on that database."""
     async with serving(urls, tmp_path) as desk:
         yield desk
+
+
+@pytest.fixture
+async def company(desk: Desk) -> UUID:
+    """A tenant."""
+    return await desk.tenant("company")
+
+
+@pytest.fixture
+async def session(desk: Desk, company: UUID) -> Json:
+    """What Ann, a member of that tenant, was given when she signed in."""
+    await desk.person("ann@company.com", company)
+    return await desk.session("ann@company.com")

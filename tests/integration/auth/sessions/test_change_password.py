@@ -5,24 +5,12 @@ from dataclasses import replace
 from uuid import UUID
 
 import httpx
-import pytest
 
 from services.auth.domain.throttling import Attempt
 from shared.ids import new_id
 from tests.integration.auth.sessions.desk import PASSWORD, Desk, Json, caller_of, claims_of, done, link_token, problem
 
 NEW = "a quiet harbour 17"
-
-
-@pytest.fixture
-async def company(desk: Desk) -> UUID:
-    return await desk.tenant("company")
-
-
-@pytest.fixture
-async def session(desk: Desk, company: UUID) -> Json:
-    await desk.person("ann@company.com", company)
-    return await desk.session("ann@company.com")
 
 
 async def change(desk: Desk, session: Json, current: str = PASSWORD, new: str = NEW) -> httpx.Response:

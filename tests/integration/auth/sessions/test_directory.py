@@ -15,11 +15,6 @@ People = Callable[..., Awaitable[list[str]]]
 
 
 @pytest.fixture
-async def company(desk: Desk) -> UUID:
-    return await desk.tenant("company")
-
-
-@pytest.fixture
 def anyone(company: UUID) -> Caller:
     """A member of the company without any power."""
     return a_caller(company, Role.MEMBER)

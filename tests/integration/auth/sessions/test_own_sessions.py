@@ -15,11 +15,6 @@ FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.
 
 
 @pytest.fixture
-async def company(desk: Desk) -> UUID:
-    return await desk.tenant("company")
-
-
-@pytest.fixture
 async def ann(desk: Desk, company: UUID) -> UUID:
     return await desk.person("ann@company.com", company)
 

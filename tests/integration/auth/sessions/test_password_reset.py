@@ -27,11 +27,6 @@ EMAIL = "ann@company.com"
 
 
 @pytest.fixture
-async def company(desk: Desk) -> UUID:
-    return await desk.tenant("company")
-
-
-@pytest.fixture
 async def ann(desk: Desk, company: UUID) -> UUID:
     return await desk.person(EMAIL, company)
 

@@ -13,11 +13,6 @@ from tests.integration.auth.sessions.desk import Desk, caller_of, claims_of, don
 
 
 @pytest.fixture
-async def company(desk: Desk) -> UUID:
-    return await desk.tenant("company")
-
-
-@pytest.fixture
 async def ann(desk: Desk, company: UUID) -> UUID:
     return await desk.person("ann@company.com", company)
 

@@ -4,24 +4,11 @@ import asyncio
 from datetime import timedelta
 from uuid import UUID
 
-import pytest
-
 from services.auth.domain.sessions import REFRESH_GRACE
 from services.auth.use_cases.refresh_session import LONGEST_CHAIN
 from tests.integration.auth.sessions.desk import Desk, Json, caller_of, claims_of, done, problem
 
 ALMOST = REFRESH_GRACE - timedelta(seconds=5)
-
-
-@pytest.fixture
-async def company(desk: Desk) -> UUID:
-    return await desk.tenant("company")
-
-
-@pytest.fixture
-async def session(desk: Desk, company: UUID) -> Json:
-    await desk.person("ann@company.com", company)
-    return await desk.session("ann@company.com")
 
 
 async def test_of_100_parallel_refreshes_all_get_the_one_successor(desk: Desk, session: Json) -> None:

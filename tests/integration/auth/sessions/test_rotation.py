@@ -23,17 +23,6 @@ READ_AS_A_WHOLE = "SELECT relname FROM pg_stat_xact_user_tables WHERE seq_scan >
 
 
 @pytest.fixture
-async def company(desk: Desk) -> UUID:
-    return await desk.tenant("company")
-
-
-@pytest.fixture
-async def session(desk: Desk, company: UUID) -> Json:
-    await desk.person("ann@company.com", company)
-    return await desk.session("ann@company.com")
-
-
-@pytest.fixture
 async def database(urls: DatabaseUrls) -> AsyncIterator[Database]:
     opened = await Database.open("auth", urls.serving, urls.look_up, size=1)
     yield opened

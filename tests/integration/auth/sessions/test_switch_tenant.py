@@ -11,11 +11,6 @@ from tests.integration.auth.sessions.desk import Desk, Json, caller_of, claims_o
 
 
 @pytest.fixture
-async def company(desk: Desk) -> UUID:
-    return await desk.tenant("company")
-
-
-@pytest.fixture
 async def ann(desk: Desk, company: UUID) -> UUID:
     return await desk.person("ann@company.com", company)
 
