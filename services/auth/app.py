@@ -110,7 +110,7 @@ async def build(settings: AuthSettings, clock: Clock = utc_now) -> Service:
         ENDPOINTS,
         assemble(parts),
         verifier=ContextVerifier(key, NAME, clock),
-        checks={"database": database.ping},
+        checks={"database": database.ping, "signing_keys": parts.signer.ready},
         once=idempotency.once,
         lines=AccessLog(settings.access_log_per_second),
     )

@@ -298,3 +298,9 @@ class UnknownSigningKey(NotFound):
     code = "signing_key_not_found"
     title = "No such signing key"
     detail = "There is no signing key of that name. `sparknode keys list` names them."
+
+
+class SigningKeyUnreadable(Unavailable):
+    """``JWT_SECRET_KEY`` was changed, and this process was not given the new one; others were, and can sign."""
+
+    code = "signing_key_unreadable"

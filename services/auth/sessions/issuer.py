@@ -74,8 +74,10 @@ class SessionIssuer:
         secret = new_token()
         sealed = self.successors.seal(secret, brought.token, token)
         successor = self._link(brought.session, secret, brought.tenant)
+        # Signed first: whoever cannot sign uses nothing up.
+        grant = self._grant(brought.session, secret, brought.user, brought.membership, brought.tenant)
         done = await refreshes.rotate(call, brought.token, successor, sealed=sealed, address=client.address)
-        return self._grant(brought.session, secret, brought.user, brought.membership, brought.tenant) if done else None
+        return grant if done else None
 
     def repeat(self, brought: Presented, newest: str) -> SessionGrant:
         """Answer with a refresh token that there is already, and a fresh access token."""

@@ -20,7 +20,10 @@ class AccessTokenSigner:
     clock: Clock
 
     def sign(self, *, user_id: UUID, tenant_id: UUID, role: Role, session_id: UUID) -> str:
-        """A token that lets this person act in this tenant for ten minutes, or until the session is revoked."""
+        """A token that lets this person act in this tenant for ten minutes, or until the session is revoked.
+
+        ``SigningKeyUnreadable`` when it would be good nowhere, because no key in force is ours to sign with.
+        """
         at = self.clock()
         now = int(at.timestamp())
         claims = {
@@ -36,6 +39,10 @@ class AccessTokenSigner:
             "sid": str(session_id),
         }
         return self.keys.signing(at).sign(claims)
+
+    async def ready(self) -> None:
+        """``SigningKeyUnreadable`` unless this process can sign with the key whose time it is."""
+        self.keys.require(self.clock())
 
     def key_set(self) -> tuple[dict[str, Any], ...]:
         """The public halves of all keys in force, as JWKs (RFC 7517)."""

@@ -3,13 +3,14 @@
 import asyncio
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 
 from services.auth.domain.signing_keys import SealedKey, signing
+from services.auth.errors import SigningKeyUnreadable
 from services.auth.signing_keys.keeping import KeyKeeping
 from services.auth.signing_keys.sealing import KeySealer, SigningKey
 from shared.process import CannotStart
@@ -25,23 +26,24 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class HeldKey:
-    """A key in force; ``signing_key`` is missing when it is sealed under a secret that this replica does not have."""
+    """A key in force; ``signing_key`` is missing when it was never seen under a secret that this replica has."""
 
     kid: str
     public_jwk: dict[str, Any]
     signs_from: datetime
+    sealed: bytes = field(repr=False)
     signing_key: SigningKey | None = field(repr=False)
 
 
 class KeyRing:
-    """At least one key that can sign, always."""
+    """All keys in force, and no others. Some may be closed to this replica, while ``JWT_SECRET_KEY`` changes."""
 
     def __init__(self, sealer: KeySealer, rows: Iterable[SealedKey]) -> None:
         """``CannotStart`` when ``JWT_SECRET_KEY`` opens none of ``rows``, or there are none."""
         self._sealer = sealer
-        self._keys: tuple[HeldKey, ...] = ()
+        self._keys: dict[str, HeldKey] = {}
         self.take(rows)
-        if not self._keys:
+        if not any(key.signing_key for key in self._keys.values()):
             raise CannotStart(
                 "JWT_SECRET_KEY is not the one that the signing keys in this database are encrypted under. Start with "
                 "the former one, or give it as JWT_SECRET_KEY_OLD beside the new. If it is lost, delete the rows of "
@@ -49,25 +51,44 @@ class KeyRing:
             )
 
     def take(self, rows: Iterable[SealedKey]) -> None:
-        """Have the keys of ``rows`` and no others; if none of those can sign, keep what there is."""
-        known = {key.kid: key.signing_key for key in self._keys}
-        keys = tuple(
-            HeldKey(row.kid, row.public_jwk, row.signs_from, known.get(row.kid) or self._opened(row)) for row in rows
-        )
-        if any(key.signing_key for key in keys):
+        """Have the keys of ``rows`` and no others. If there are none, keep what there is until one is made."""
+        if keys := {row.kid: self._held(row) for row in rows}:
             self._keys = keys
         else:
-            log.error("no signing key can be read", known=[key.kid for key in self._keys])
+            log.error("no signing key is in force", known=list(self._keys))
 
     def signing(self, at: datetime) -> SigningKey:
-        """The key that signs at this time."""
-        found = signing([key for key in self._keys if key.signing_key], at).signing_key
-        assert found  # noqa: S101 - says to the type checker what the line above has made sure of
+        """The key that signs at this time, of those that can; ``SigningKeyUnreadable`` when none of them can."""
+        able = [key for key in self._keys.values() if key.signing_key]
+        if not able or not (found := signing(able, at).signing_key):
+            raise SigningKeyUnreadable
         return found
+
+    def require(self, at: datetime) -> None:
+        """``SigningKeyUnreadable`` unless we can sign with the key whose time it is.
+
+        The one before it is published for some minutes more, and tokens signed with it are good for as long.
+        """
+        if not signing(list(self._keys.values()), at).signing_key:
+            raise SigningKeyUnreadable
 
     def public_jwks(self) -> tuple[dict[str, Any], ...]:
         """The public halves of all keys in force, also of those that others sign with."""
-        return tuple(key.public_jwk for key in self._keys)
+        return tuple(key.public_jwk for key in self._keys.values())
+
+    def _held(self, row: SealedKey) -> HeldKey:
+        known = self._keys.get(row.kid)
+        if known and known.sealed == row.private_sealed:
+            return replace(known, signs_from=row.signs_from)
+        opened = self._opened(row)
+        if not opened:
+            log.error(
+                "a signing key is sealed under a JWT_SECRET_KEY that this process does not have",
+                kid=row.kid,
+                signs_from=row.signs_from.isoformat(),
+            )
+        signing_key = opened or (known.signing_key if known else None)
+        return HeldKey(row.kid, row.public_jwk, row.signs_from, row.private_sealed, signing_key)
 
     def _opened(self, row: SealedKey) -> SigningKey | None:
         try:

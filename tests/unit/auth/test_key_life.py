@@ -18,6 +18,7 @@ from services.auth.domain.signing_keys import (
     states,
     waiting,
 )
+from services.auth.errors import SigningKeyUnreadable
 from services.auth.http.internal import KEY_SET_SECONDS
 from services.auth.signing_keys.ring import KeyRing
 from services.auth.signing_keys.sealing import KeySealer, SigningKey
@@ -27,6 +28,7 @@ from shared.process import CannotStart
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 SEALER = KeySealer.from_secret("one secret of this installation, 8f1c2a7e9b")
+BEHIND = "a signing key is sealed under a JWT_SECRET_KEY that this process does not have"
 OTHER = KeySealer.from_secret("another secret of this installation, 19c0e7")
 
 
@@ -93,15 +95,32 @@ class TestTheRingOfAReplica:
         with pytest.raises(CannotStart):
             KeyRing(SEALER, [])
 
-    def test_a_process_that_runs_goes_on_with_what_it_has_read(self) -> None:
+    def test_a_process_that_runs_goes_on_with_what_it_has_read_and_says_once_that_it_is_behind(self) -> None:
         ours = SigningKey.make()
         ring = KeyRing(SEALER, [SEALER.seal(ours, NOW)])
-        ring.take([OTHER.seal(ours, NOW)])  # sealed anew, before we were given the new secret
+        anew = OTHER.seal(ours, NOW)  # before we were given the new secret
+        with structlog.testing.capture_logs() as logs:
+            ring.take([anew])
+            ring.take([anew])
+        assert [(line["event"], line["kid"]) for line in logs] == [(BEHIND, ours.kid)]
         assert ring.signing(NOW).kid == ours.kid
+        ring.require(NOW)
+
+    def test_without_any_key_in_force_a_process_goes_on_with_the_last(self) -> None:
+        ours = SigningKey.make()
+        ring = KeyRing(SEALER, [SEALER.seal(ours, NOW)])
         with structlog.testing.capture_logs() as logs:
             ring.take([])
-        assert [line["event"] for line in logs] == ["no signing key can be read"]
+        assert [line["event"] for line in logs] == ["no signing key is in force"]
         assert ring.signing(NOW).kid == ours.kid
+
+    def test_a_revoked_key_is_neither_used_nor_published_by_a_process_that_cannot_open_the_next(self) -> None:
+        revoked, next_ = SigningKey.make(), SigningKey.make()
+        ring = KeyRing(SEALER, [SEALER.seal(revoked, NOW)])
+        ring.take([OTHER.seal(next_, NOW)])
+        with pytest.raises(SigningKeyUnreadable):
+            ring.signing(NOW)
+        assert [jwk["kid"] for jwk in ring.public_jwks()] == [next_.kid]
 
     def test_a_key_that_is_gone_from_the_rows_is_gone(self) -> None:
         revoked, other = SigningKey.make(), SigningKey.make()

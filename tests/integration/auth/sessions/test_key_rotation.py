@@ -22,7 +22,17 @@ from services.auth.signing_keys.sealing import KeySealer
 from shared.clock import utc_now
 from shared.database import Database
 from shared.process import CannotStart
-from tests.integration.auth.sessions.desk import JWT_SECRET, PUBLIC_URL, Desk, Json, MovableClock, auth_settings, done
+from tests.integration.auth.sessions.desk import (
+    JWT_SECRET,
+    PUBLIC_URL,
+    Desk,
+    Json,
+    MovableClock,
+    auth_settings,
+    done,
+    problem,
+    serving,
+)
 from tests.support.databases import DatabaseUrls
 
 AGE = timedelta(days=90)
@@ -203,6 +213,36 @@ async def test_the_secret_changes_while_everybody_goes_on(
     assert running.signing(clock()).kid == kid
     assert {new.unseal(row).kid for row in rows} == {row.kid for row in rows}
     assert KeyRing(new, rows).signing(clock()).kid == kid
+
+
+async def test_a_replica_left_with_the_former_secret_stops_being_ready_before_what_it_signs_is_refused(
+    desk: Desk, watch: KeyWatch, database: Database, tmp_path: Path
+) -> None:
+    await desk.person("ann@company.com", await desk.tenant("company"))
+    session = await desk.session("ann@company.com")
+    others = KeyKeeping(database, KeySealer.from_secret(NEW_SECRET, JWT_SECRET), desk.clock)
+    await others.rotate()
+    await watch.look()
+    assert await signing_keys_of(desk) == (200, "ok")  # the time of the new one has not come
+
+    desk.clock.ahead += PUBLISHED_AHEAD + SECOND
+    KeyRing(others.sealer, await others.in_force()).require(desk.clock())  # the others are ready
+    assert await signing_keys_of(desk) == (503, "signing_key_unreadable")
+    again = done(await desk.refresh(session["refresh_token"]))  # whoever is still sent here
+    assert await key_of(again) in [key.kid for key in await others.in_force()]
+
+    desk.clock.ahead += PUBLISHED_AFTER
+    await others.turn_over(AGE)
+    await watch.look()
+    assert problem(await desk.refresh(again["refresh_token"])) == (503, "signing_key_unreadable")
+    async with serving(desk.urls, tmp_path, jwt_secret_key=SecretStr(NEW_SECRET)) as replica:
+        done(await replica.refresh(again["refresh_token"]))  # it was not used up
+
+
+async def signing_keys_of(desk: Desk) -> tuple[int, str]:
+    """What a replica says of itself: status, and what there is to say of its keys."""
+    answer = await desk.http.get("/readyz")
+    return answer.status_code, answer.json()["checks"]["signing_keys"]
 
 
 @pytest.fixture
