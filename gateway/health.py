@@ -1,7 +1,6 @@
 """Is it well: the gateway itself, and the databases behind it."""
 
 import asyncio
-import json
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -61,7 +60,5 @@ class DatabaseHealth:
 
 def _unavailable(states: States) -> Response:
     failing = " and ".join(service for service, state in states.items() if state != OK)
-    problem = DatabaseUnavailable(f"The database of {failing} cannot be reached.", retry_after=RETRY_SECONDS)
-    told = problem_response(problem)
-    body = json.loads(bytes(told.body)) | {"databases": states}  # a member of its own: RFC 9457, section 3.2
-    return JSONResponse(body, told.status_code, {"Retry-After": told.headers["Retry-After"]}, told.media_type)
+    detail = f"The database of {failing} cannot be reached."
+    return problem_response(DatabaseUnavailable(detail, retry_after=RETRY_SECONDS, extensions={"databases": states}))

@@ -1,9 +1,9 @@
 """The kinds of failure that a caller can be told about; each edge maps kinds, never single classes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class Kind(StrEnum):
@@ -31,7 +31,8 @@ class Problem(Exception):
     """A failure with a stable ``code`` and a sentence for the person who reads it.
 
     Subclass a kind below, one class per failure, and give it ``code``, ``title`` and ``detail``. The
-    ``detail`` may be made more exact where it is raised; it never holds a secret or another person's data.
+    ``detail`` may be made more exact where it is raised; it never holds a secret or another person's data. The
+    ``extensions`` are more members for whoever acts on the ``code``, as JSON has them (RFC 9457, section 3.2).
     """
 
     kind: ClassVar[Kind]
@@ -45,11 +46,13 @@ class Problem(Exception):
         *,
         errors: Sequence[FieldError] = (),
         retry_after: float | None = None,
+        extensions: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(detail or self.detail)
         self.detail = detail or self.detail
         self.errors = tuple(errors)
         self.retry_after = retry_after
+        self.extensions = dict(extensions or {})
 
 
 class Invalid(Problem):

@@ -23,7 +23,11 @@ class EmailUnverified(Forbidden):
     detail = "Confirm your e-mail address first: open the link in the mail that we sent you."
 
 
-class ApprovalRequired(Forbidden):
+class NotAdmitted(Forbidden):
+    """A tenant does not let this person in; it does not decide about others."""
+
+
+class ApprovalRequired(NotAdmitted):
     """The person waits for an admin of the tenant."""
 
     code = "approval_required"
@@ -31,7 +35,7 @@ class ApprovalRequired(Forbidden):
     detail = "An administrator of your company has to approve you first."
 
 
-class MembershipSuspended(Forbidden):
+class MembershipSuspended(NotAdmitted):
     """The tenant has locked this person out."""
 
     code = "membership_suspended"
@@ -39,7 +43,7 @@ class MembershipSuspended(Forbidden):
     detail = "Your access has been suspended. Ask an administrator of your company."
 
 
-class TenantSuspended(Forbidden):
+class TenantSuspended(NotAdmitted):
     """Nobody of this tenant gets in."""
 
     code = "tenant_suspended"

@@ -57,6 +57,8 @@ class Endpoint:
     body_limit: int = BODY_LIMIT
     exports: tuple[str, ...] = ()
     """Other media types that a 200 may have, for clients that ask for them."""
+    extensions: Mapping[int, type[BaseModel]] = field(default_factory=dict)
+    """What problems of a status may say beside what all of them do."""
     signature: "Signature" = field(init=False, compare=False)
 
     def __post_init__(self) -> None:

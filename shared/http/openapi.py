@@ -91,6 +91,8 @@ def _schemas(endpoints: Iterable[Endpoint]) -> tuple[dict[Key, Any], dict[str, A
         for answer in endpoint.answers.values():
             if answer:
                 wanted[answer, "serialization"] = None
+        for members in endpoint.extensions.values():
+            wanted[members, "serialization"] = None
     references, definitions = models_json_schema(list(wanted), ref_template=_REF)
     return dict(references), definitions.get("$defs", {})
 
@@ -127,6 +129,9 @@ def _responses(endpoint: Endpoint, references: dict[Key, Any]) -> dict[str, Any]
                 content |= {media_type: {"schema": {"type": "string"}} for media_type in endpoint.exports}
             responses[str(status)]["content"] = content
     responses |= problem_answers((*endpoint.problems, *_of_request(endpoint)))
+    for status, members in endpoint.extensions.items():
+        told = responses[str(status)]["content"][MEDIA_TYPE]
+        told["schema"] = {"allOf": [told["schema"], references[members, "serialization"]]}
     return responses | {"default": problem_answer("Any other failure.")}
 
 

@@ -90,7 +90,7 @@ def problem_response(problem: Problem) -> Response:
         headers["Retry-After"] = str(math.ceil(problem.retry_after or DEFAULT_RETRY_AFTER_SECONDS))
     if problem.kind is Kind.UNAUTHENTICATED:
         headers["WWW-Authenticate"] = "Bearer"
-    return JSONResponse(body, status, headers, MEDIA_TYPE)
+    return JSONResponse({**problem.extensions, **body}, status, headers, MEDIA_TYPE)
 
 
 def status_response(status: int, detail: str, headers: Mapping[str, str] | None = None) -> Response:

@@ -17,7 +17,7 @@ from services.auth.errors import (
 )
 from services.auth.http.granting import JOINING_PROBLEMS, LINK_PROBLEMS, session_reply
 from services.auth.schemas import SessionBody
-from services.auth.sessions.schemas import LogInBody, MyselfBody, RefreshBody
+from services.auth.sessions.schemas import ElsewhereBody, LogInBody, MyselfBody, RefreshBody
 from services.auth.use_cases import UseCases
 from shared.contracts.caller import Caller
 from shared.errors import FieldError
@@ -30,6 +30,8 @@ from shared.http.replies import no_content, reply
 
 async def log_in(use_cases: UseCases, body: LogInBody, client: Client, browser: Browser) -> Response:
     """Sign in, in the home tenant unless `tenant_id` names another one.
+
+    When that tenant does not let one in, the refusal names the others that do.
 
     With `invitation_token`, from the link of an invitation: join its tenant, and sign in there, also when the home
     tenant lets one in no more.
@@ -94,6 +96,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
             TooManyAttempts,
             HashingOverloaded,
         ),
+        extensions={403: ElsewhereBody},
     ),
     Endpoint(
         "POST",

@@ -52,6 +52,17 @@ async def of_person(tx: Transaction, user_id: UUID) -> list[Tenant]:
     return [_tenant(row) for row in await tx.fetch(sql, user_id)]
 
 
+async def that_admit(tx: Transaction, user_id: UUID, limit: int) -> list[Tenant]:
+    """Up to ``limit`` tenants that would let the transaction's person in, the one used last first."""
+    sql = """
+        SELECT t.id, t.name, t.slug, t.status, t.settings::text
+          FROM tenants AS t JOIN memberships AS m ON m.tenant_id = t.id
+         WHERE m.user_id = $1 AND m.status = 'active' AND t.status = 'active'
+         ORDER BY m.last_sign_in_at DESC NULLS LAST, t.name, t.id LIMIT $2
+    """
+    return [_tenant(row) for row in await tx.fetch(sql, user_id, limit)]
+
+
 async def suspended(tx: Transaction) -> list[UUID]:
     """All suspended tenants; across tenants on a look-up connection."""
     return [row["id"] for row in await tx.fetch("SELECT id FROM tenants WHERE status = 'suspended' ORDER BY id")]

@@ -14,6 +14,7 @@ from services.auth.domain.members import Wanted
 from services.auth.repository.directory import Filter
 from services.auth.repository.sessions import OwnSession
 from services.auth.schemas import AsCookie, NewPassword, PersonName, TenantBody, Token, UserBody
+from services.auth.sign_in.elsewhere import MOST_TOLD
 from services.auth.use_cases.list_revocations import Revocations
 from services.auth.use_cases.who_am_i import Myself
 from shared.contracts.caller import Caller
@@ -50,6 +51,17 @@ class LogInBody(Body):
         if self.tenant_id and self.invitation_token:
             raise PydanticCustomError("two_destinations", "Name a tenant or bring an invitation, not both.")
         return self
+
+
+class ElsewhereBody(Answer):
+    """Beside a refusal for the sake of one tenant."""
+
+    tenants: list[TenantBody] = Field(
+        [],
+        max_length=MOST_TOLD,
+        description="Others where this account can sign in now, the one used last first: send one as `tenant_id`. "
+        "Left out if there are none.",
+    )
 
 
 class RefreshBody(Body):

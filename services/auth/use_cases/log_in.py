@@ -7,6 +7,7 @@ from services.auth.errors import NotAMember
 from services.auth.metrics import counted_sign_in
 from services.auth.repository import memberships
 from services.auth.sessions.issuer import SessionGrant, SessionIssuer
+from services.auth.sign_in.elsewhere import told_where_else
 from services.auth.sign_in.recognition import Recognition
 from shared.contracts.email import Email
 from shared.database import Database
@@ -17,7 +18,7 @@ from shared.http.client_info import Client
 class LogIn:
     """Begin a session in the home tenant, or in the one asked for.
 
-    What is wrong beside the password is told only to who has it.
+    What is wrong beside the password is told only to who has it, and so is where else they can sign in.
     """
 
     database: Database
@@ -33,4 +34,5 @@ class LogIn:
                 found = await memberships.find_with_tenant(tx, tenant_id or current.tenant_id, current.id)
                 if found is None:
                     raise NotAMember
-                return await self.issuer.open(tx, current, *found, client)
+                async with told_where_else(tx, current):
+                    return await self.issuer.open(tx, current, *found, client)

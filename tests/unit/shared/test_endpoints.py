@@ -29,6 +29,12 @@ class Said(Answer):
     given: dict[str, Any]
 
 
+class Beside(Answer):
+    """What a refusal says beside what all of them do."""
+
+    others: list[str]
+
+
 class Note(Body):
     """What is sent."""
 
@@ -86,7 +92,16 @@ async def gone(use: Handlers) -> Response:
 
 
 ENDPOINTS = (
-    Endpoint("POST", "/notes", write, {201: Said}, (Conflict,), needs=Permission.USERS_MANAGE, body_limit=1000),
+    Endpoint(
+        "POST",
+        "/notes",
+        write,
+        {201: Said},
+        (Conflict,),
+        needs=Permission.USERS_MANAGE,
+        body_limit=1000,
+        extensions={409: Beside},
+    ),
     Endpoint("GET", "/notes/{note_id}", look, {200: Said}),
     Endpoint("DELETE", "/notes/{note_id}", gone, {204: None}),
     Endpoint("POST", "/internal/notes", within, {200: Said}),
@@ -279,6 +294,13 @@ async def test_an_unknown_path_and_a_wrong_method_say_so() -> None:
 
 async def test_head_is_get_without_a_body() -> None:
     assert (await answer("HEAD", f"/notes/{TENANT}")).status_code == 200
+
+
+async def test_a_problem_may_have_members_of_its_own_and_replaces_none_of_those_that_all_have() -> None:
+    taken = Conflict(extensions={"others": ["b"], "code": "other"})
+    told = await answer("POST", "/notes", json={"text": "x"}, problem=taken)
+    assert problem_of(told) == (409, "conflict")
+    assert told.json()["others"] == ["b"]
 
 
 async def test_problems_of_use_cases_become_answers() -> None:

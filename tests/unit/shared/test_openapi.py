@@ -27,6 +27,15 @@ def test_an_operation_says_what_goes_in_and_comes_out() -> None:
     assert write["security"] == [{"bearer": []}]
 
 
+def test_a_problem_with_members_of_its_own_is_described_with_them() -> None:
+    answer = DOCUMENT["paths"]["/notes"]["post"]["responses"]["409"]
+    parts = [
+        part["$ref"].rpartition("/")[2] for part in answer["content"]["application/problem+json"]["schema"]["allOf"]
+    ]
+    assert parts == ["Problem", "Beside"]
+    assert DOCUMENT["components"]["schemas"]["Beside"]["required"] == ["others"]
+
+
 def test_parameters_of_path_and_query_are_described() -> None:
     look = DOCUMENT["paths"]["/notes/{note_id}"]["get"]
     by_name = {parameter["name"]: parameter for parameter in look["parameters"]}

@@ -141,6 +141,45 @@ async def test_a_suspension_at_home_does_not_close_other_tenants(desk: Desk) -> 
     await desk.session("ann@company.com", tenant_id=str(other))
 
 
+@pytest.mark.parametrize(
+    ("member", "tenant", "code"),
+    [
+        ("pending", "active", "approval_required"),
+        ("suspended", "active", "membership_suspended"),
+        ("active", "suspended", "tenant_suspended"),
+    ],
+)
+async def test_who_is_not_let_in_is_told_where_else_they_can_sign_in(
+    desk: Desk, member: str, tenant: str, code: str
+) -> None:
+    ann = await desk.person("ann@company.com", await desk.tenant("home", status=tenant), status=member)
+    assert "tenants" not in (await desk.log_in("ann@company.com")).json()  # nowhere
+    first, second = await desk.tenant("first"), await desk.tenant("second")
+    await desk.join(ann, first)
+    await desk.join(ann, second)
+    await desk.join(ann, await desk.tenant("third"), status="pending")
+    await desk.join(ann, await desk.tenant("fourth"), status="suspended")
+    await desk.join(ann, await desk.tenant("fifth", status="suspended"))
+    await desk.person("eve@sixth.com", await desk.tenant("sixth"))
+    await desk.session("ann@company.com", tenant_id=str(second))  # where she was last
+
+    refused = await desk.log_in("ann@company.com")
+    assert problem(refused) == (403, code)
+    assert refused.json()["tenants"] == [
+        {"id": str(second), "slug": "second", "name": "Second"},
+        {"id": str(first), "slug": "first", "name": "First"},
+    ]
+    assert "tenants" not in (await desk.log_in("ann@company.com", WRONG)).json()
+    await desk.session("ann@company.com", tenant_id=refused.json()["tenants"][1]["id"])
+
+
+async def test_no_more_than_fifty_tenants_are_told(desk: Desk) -> None:
+    ann = await desk.person("ann@company.com", await desk.tenant("home"), status="suspended")
+    for n in range(51):
+        await desk.join(ann, await desk.tenant(f"other-{n}"))
+    assert len((await desk.log_in("ann@company.com")).json()["tenants"]) == 50
+
+
 async def test_a_tenant_of_others_and_no_tenant_at_all_are_one_answer(desk: Desk) -> None:
     company, other = await desk.tenant("company"), await desk.tenant("other")
     await desk.person("ann@company.com", company)
