@@ -44,12 +44,16 @@ class UpSettings(CommandSettings):
     jwt_secret_key: Secret | None = Field(None, description="To be used instead of the one made at the first start.")
     caller_signing_key: Secret | None = Field(None, description="Likewise.")
     data_encryption_key: Secret | None = Field(None, description="Likewise.")
+    jwt_secret_key_old: Secret | None = Field(
+        None, description="The former JWT_SECRET_KEY, beside the new one, until `sparknode keys rewrap` has been run."
+    )
 
     @property
     def given_keys(self) -> dict[str, Secret]:
         """Those that the environment has, by the names of the services' settings."""
         keys = {
             "jwt_secret_key": self.jwt_secret_key,
+            "jwt_secret_key_old": self.jwt_secret_key_old,
             "caller_signing_key": self.caller_signing_key,
             "data_encryption_key": self.data_encryption_key,
         }

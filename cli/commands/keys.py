@@ -1,6 +1,7 @@
 """`sparknode keys`: the keys that sign access tokens. Auth does the work, in a process of its own."""
 
 import json
+import os
 import subprocess
 from typing import Annotated
 
@@ -11,6 +12,13 @@ from cli.described import described
 from cli.output import show, show_table
 from cli.processes import Service, program_of
 from shared.process import CannotStart
+
+SECRET = "JWT_SECRET_KEY"  # noqa: S105 - the name of a variable
+NOT_THEIRS = (
+    f"{SECRET} is not the one of the product that runs here, and keys sealed under another would be closed to it. "
+    f"Nothing was changed. Start `sparknode up` anew with this {SECRET}, and with the former one as {SECRET}_OLD; then "
+    "seal the keys."
+)
 
 COLUMNS = ("kid", "state", "created_at", "signs_from", "retired_at")
 
@@ -42,14 +50,22 @@ def revoke(
 
 @keys.command()
 def rewrap(as_json: AsJson = False) -> None:
-    """Seal all keys under JWT_SECRET_KEY. JWT_SECRET_KEY_OLD opens those that are sealed under the former one."""
+    """Seal all keys under JWT_SECRET_KEY. JWT_SECRET_KEY_OLD opens those that are sealed under the former one.
+
+    Beside `sparknode up` both are those that it was started with.
+    """
+    if (given := os.environ.get(SECRET)) and given != _environment().get(SECRET):
+        raise CannotStart(NOT_THEIRS)
     _run("rewrap", as_json=as_json)
 
 
+def _environment() -> dict[str, str]:
+    return described([Service.AUTH])[Service.AUTH]
+
+
 def _run(*arguments: str, as_json: bool) -> None:
-    environment = described([Service.AUTH])[Service.AUTH]
     command = [*program_of(Service.AUTH), "keys", *arguments]
-    done = subprocess.run(command, env=environment, check=False, capture_output=True, text=True)  # noqa: S603 - ours
+    done = subprocess.run(command, env=_environment(), check=False, capture_output=True, text=True)  # noqa: S603 - ours
     if done.returncode:
         raise CannotStart(done.stderr.strip() or "auth could not look after its keys.")
     found = [json.loads(line) for line in done.stdout.splitlines()]
