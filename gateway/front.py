@@ -4,7 +4,6 @@ import time
 from functools import lru_cache
 
 import structlog
-from prometheus_client import Histogram
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -12,6 +11,7 @@ from gateway.answering import ANSWERING, UNMATCHED, Answering
 from gateway.request import SAID, Telling, telling
 from gateway.routes import GATEWAY
 from gateway.secure_headers import SecureHeaders
+from shared.durations import Times
 from shared.http.access_log import AccessLog
 from shared.http.observe import QUIET, SECONDS
 from shared.http.problems import on_exception
@@ -68,5 +68,5 @@ def _first(said: Telling, name: bytes) -> str | None:
     return values[0].decode("latin-1") if values else None
 
 
-def _labelled(method: str, route: str, status: int) -> Histogram:
+def _labelled(method: str, route: str, status: int) -> Times:
     return SECONDS.labels(GATEWAY, method, route, str(status))

@@ -4,21 +4,20 @@ import time
 from functools import lru_cache
 
 import structlog
-from prometheus_client import Histogram
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bind_contextvars
 
+from shared.durations import Durations, Times
 from shared.http.access_log import AccessLog
 from shared.http.problems import on_exception
 from shared.http.request_id import REQUEST_ID_HEADER, take_request_id
 from shared.trace import TRACE_HEADER, continue_trace
 
-SECONDS = Histogram(
+SECONDS = Durations(
     "http_request_seconds",
     "Time from a request's headers to the end of its answer",
-    ["service", "method", "route", "status"],
-    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+    ("service", "method", "route", "status"),
 )
 _REQUEST_ID, _TRACE = REQUEST_ID_HEADER.encode(), TRACE_HEADER.encode()
 QUIET = frozenset({"/livez", "/readyz", "/metrics", "/health"})
@@ -61,7 +60,7 @@ class Observe:
         finally:
             self._record(scope, status, time.perf_counter() - started)
 
-    def _labelled(self, method: str, route: str, status: int) -> Histogram:
+    def _labelled(self, method: str, route: str, status: int) -> Times:
         return SECONDS.labels(self.service, method, route, str(status))
 
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
