@@ -15,6 +15,7 @@ from gateway.metrics import UPSTREAM_FAILURES, UPSTREAM_SECONDS
 from gateway.problems import ServiceUnavailable
 from gateway.request import Request
 from gateway.rule import Rule
+from gateway.server.exchange import WHOLE
 from gateway.upstream import AnswerCutShort, Question, Upstream
 from shared.contracts.caller import CONTEXT_HEADER
 from shared.errors import Problem
@@ -77,7 +78,11 @@ class Forwarder:
         try:
             self._seconds[rule.service].observe(time.perf_counter() - began)
             headers = to_client(reply.headers, cookie=rule.cookie)
-            await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+            start = {"type": "http.response.start", "status": reply.status, "headers": headers}
+            if (whole := reply.at_hand()) is not None:
+                await send(start | {WHOLE: whole})
+                return
+            await send(start)
             more = True
             while more:
                 piece = await reply.read()

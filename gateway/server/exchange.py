@@ -12,6 +12,9 @@ from shared.errors import Problem
 BLOCK = "block"
 """Beside what ASGI has, the start of an answer may bring whole header lines under this name."""
 
+WHOLE = "whole"
+"""Under this one all of the body, so that nothing more is sent for it."""
+
 REST = "rest"
 """And under this one for how many seconds nothing more is done for the connection once it has the answer."""
 
@@ -107,8 +110,11 @@ class Exchange:
                 keep_alive=self._may_stay,
                 block=message.get(BLOCK, b""),
             )
-            return
-        body = message.get("body", b"")
+            if WHOLE not in message:
+                return
+            body = message[WHOLE]
+        else:
+            body = message.get("body", b"")
         if len(body) > LONG and (head := self.answer.take_head()):
             self._connection.write(head)
         octets = self.answer.piece(body, more=message.get("more_body", False))

@@ -56,12 +56,19 @@ class IncomingAnswer(ABC):
 
     def feed(self, data: bytes) -> None:
         """What came. ``httptools.HttpParserError`` for what is no answer, or none that was asked for."""
-        if self._is_past_parser:
-            self._take_unparsed(data)
-            return
-        self._parser.feed_data(data)
-        if self._left > LONG:
-            self._is_past_parser = True
+        try:
+            if self._is_past_parser:
+                self._take_unparsed(data)
+                return
+            self._parser.feed_data(data)
+            if self._left > LONG:
+                self._is_past_parser = True
+        finally:
+            self.wake()
+
+    def at_hand(self) -> bytes | None:
+        """All of the body, if it has come, nothing of it was read, and to put it together takes no long time."""
+        return self._taken() if self.is_whole and self._size <= LONG else None
 
     def forget_parser(self) -> None:
         """Nothing comes any more: without this, the two would keep each other until the collector comes."""
@@ -91,7 +98,6 @@ class IncomingAnswer(ABC):
 
     def _finish(self) -> None:
         self.is_whole = True
-        self.wake()
 
     # What the parser finds.
 
@@ -115,7 +121,6 @@ class IncomingAnswer(ABC):
         self.keep_alive = self._left != TO_THE_END and not self._head_only and self._parser.should_keep_alive()
         self.status = status
         self.is_whole = self._head_only
-        self.wake()
 
     def on_body(self, body: bytes) -> None:
         if self._head_only:
@@ -127,7 +132,6 @@ class IncomingAnswer(ABC):
         before, self._size = self._size, self._size + size
         if before <= MOST_WAITING < self._size:
             self.hold()
-        self.wake()
 
     def on_message_complete(self) -> None:
         if self._informational:

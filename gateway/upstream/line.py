@@ -141,6 +141,7 @@ class Line(IncomingAnswer, asyncio.Protocol):
         self.forget_parser()
         if self.ends_with_connection and exc is None and self._error is None:
             self._finish()
+            self.wake()
         else:
             self.fail(AnswerCutShort() if self.status else NoAnswer() if self.began else LineDied())
         self.on_lost(self)

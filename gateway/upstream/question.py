@@ -48,7 +48,7 @@ def request_head(question: Question, authority: bytes) -> bytes:
     """
     body, length = question.body, question.length
     lines = [b"%b %b HTTP/1.1\r\nhost: %b" % (question.method.encode("ascii"), question.target, authority)]
-    lines += [b"%b: %b" % header for header in question.headers]
+    lines += map(b": ".join, question.headers)
     if isinstance(body, bytes) or (body is None and question.method in _WITH_BODY):
         lines.append(b"content-length: %d" % len(body or b""))
     elif body is not None:

@@ -29,6 +29,10 @@ class Reply:
         """The next piece of the body, as it came; nothing at the end. ``AnswerCutShort`` when it does not come."""
         return await self._line.read()
 
+    def at_hand(self) -> bytes | None:
+        """All of the body, if it has come with the head and is short."""
+        return self._line.at_hand()
+
     @property
     def is_complete(self) -> bool:
         """Whether there is nothing more to read."""

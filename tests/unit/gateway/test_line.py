@@ -6,7 +6,7 @@ import pytest
 
 from gateway.patience import PATIENCE
 from gateway.upstream.failures import LineDied
-from gateway.upstream.incoming import MOST_WAITING
+from gateway.upstream.incoming import LONG, MOST_WAITING
 from gateway.upstream.line import Line
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n"
@@ -79,3 +79,21 @@ async def test_and_does_not_wait_for_one_that_is_gone(line: Line) -> None:
         await writing
     with pytest.raises(LineDied):
         await line.write(b"piece")
+
+
+async def test_a_short_body_that_came_with_the_head_is_at_hand_once(line: Line) -> None:
+    line.data_received(HEAD % 4 + b"tr")
+    await line.answer()
+    assert line.at_hand() is None
+    line.data_received(b"ue")
+    assert line.at_hand() == b"true"
+    assert line.at_hand() == b""
+    assert line.is_complete
+
+
+async def test_a_body_that_takes_long_to_put_together_stays_in_pieces(line: Line) -> None:
+    body = b"x" * (LONG + 1)
+    line.data_received(HEAD % len(body) + body[:1])
+    line.data_received(body[1:])
+    assert line.at_hand() is None
+    assert [await line.read(), await line.read()] == [body[:1], body[1:]]
