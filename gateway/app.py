@@ -34,7 +34,7 @@ from gateway.rule import Rule
 from gateway.secure_headers import SecureHeaders
 from gateway.settings import GatewaySettings
 from gateway.upstream import Upstream
-from shared.clock import Clock, utc_now
+from shared.clock import Clock, seconds_of, utc_now
 from shared.contracts.api_keys import ApiKey
 from shared.contracts.caller import ContextSigner
 from shared.http.access_log import AccessLog
@@ -93,7 +93,7 @@ async def build(settings: GatewaySettings, clock: Clock = utc_now, *, fed_by_eve
     gate = Gate(SERVICES, settings.max_requests, settings.max_requests_per_service)
     pipeline = Pipeline(
         Matcher(surface(settings)),
-        Authenticator(AccessTokenVerifier(keys, settings.public_url), api_keys, clock),
+        Authenticator(AccessTokenVerifier(keys, settings.public_url), api_keys, seconds_of(clock)),
         revocations,
         ClientAddresses(settings.trusted_networks, settings.proxy_header),
         Limits(settings.allowances),

@@ -1,6 +1,7 @@
 """The signed contexts that tell a service who calls, each made once and used for a while."""
 
 from gateway.authenticate.known_caller import Context, KnownCaller
+from shared.clock import seconds_of
 from shared.contracts.caller import ContextSigner
 
 USED_SECONDS = 10.0
@@ -15,12 +16,13 @@ class Contexts:
 
     def __init__(self, signer: ContextSigner) -> None:
         self._signer = signer
+        self._now = seconds_of(signer.clock)
         self._of_nobody: dict[str, Context] = {}
 
     def of(self, known: KnownCaller | None, service: str) -> bytes:
         """The context of the caller, or of a request without a token, for ``service``."""
         contexts = self._of_nobody if known is None else known.contexts
-        now = self._signer.clock().timestamp()
+        now = self._now()
         made = contexts.get(service)
         # Not before it was made, either: a clock that was set back makes it stale.
         if made is not None and 0 <= now - made[1] < USED_SECONDS:

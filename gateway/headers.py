@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
 
 from gateway.request import Headers
 from shared.contracts.refresh_cookie import NAMES
 
 LONGEST_NAME = 64
 """Of a header that passes, so that no client fills the memory of what was judged before."""
+
+MOST_NAMES = 1024
+"""That are remembered as judged."""
 
 # Connection-level fields (RFC 9110, section 7.6.1), and those of old that proxies must know.
 HOP_BY_HOP = frozenset(
@@ -46,7 +48,7 @@ _COOKIES = frozenset(name.encode() for name in NAMES)
 
 def to_service(received: Headers, ours: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     """The client's harmless headers, then ``ours``, each of which exists exactly once whatever the client sent."""
-    passing = [header for header in received if len(header[0]) <= LONGEST_NAME and _is_harmless(header[0])]
+    passing = [header for header in received if _HARMLESS[header[0]]]
     if named := _named_by_connection(received):
         passing = [header for header in passing if header[0] not in named]
     passing.extend(ours)
@@ -73,10 +75,20 @@ def to_client(received: Headers, *, cookie: bool = False) -> list[tuple[bytes, b
     return passing
 
 
-@lru_cache(maxsize=1024)
-def _is_harmless(name: bytes) -> bool:
-    ours = name in _OURS or name.startswith(_OURS_BY_PREFIX)
-    return not ours and name not in HOP_BY_HOP and _PLAIN.fullmatch(name) is not None
+class HarmlessNames(dict[bytes, bool]):
+    """Whether a header of this name passes; what was judged before is found without a call."""
+
+    def __missing__(self, name: bytes) -> bool:
+        if len(name) > LONGEST_NAME:
+            return False
+        if len(self) >= MOST_NAMES:
+            self.clear()
+        ours = name in _OURS or name.startswith(_OURS_BY_PREFIX) or name in HOP_BY_HOP
+        self[name] = found = not ours and _PLAIN.fullmatch(name) is not None
+        return found
+
+
+_HARMLESS = HarmlessNames()
 
 
 def _named_by_connection(headers: Headers) -> set[bytes] | None:

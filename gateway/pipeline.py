@@ -25,7 +25,7 @@ from gateway.problems import TooManyRequests, answer
 from gateway.request import Request
 from gateway.revocations.memory import Revocations
 from gateway.routes import GATEWAY
-from gateway.rule import LimitClass, Rule
+from gateway.rule import LimitClass
 from gateway.server.refusals import REFUSAL
 from gateway.server.scope import PLACE
 from shared.contracts.caller import TenantMismatch
@@ -85,27 +85,30 @@ class Pipeline:
             await Response(status_code=204, headers=leave_for(asked))(scope, receive, answering.send)
             return
         rule = self.matcher.match(request.method, request.path)
-        answering.route, answering.cacheable = rule.path, rule.is_public
+        is_public = rule.is_public
+        answering.route, answering.cacheable = rule.path, is_public
         if rule.service != GATEWAY:
             self.gate.refuse_if_full(rule.service)
         limit = LimitClass.BULK if rule.exports and request.wants_file else rule.limit
         # Before the token is looked at: whoever floods us with forged ones costs no signature check each.
         answering.standing = self.limits.spend_address(limit, address)
-        known = None if rule.is_public else await self._admitted(rule, request, scope["state"])
-        if known:
-            answering.standing = tighter(answering.standing, self.limits.spend_caller(limit, known.caller))
+        known = None
+        if not is_public:
+            guard = self.authenticator
+            known = guard.remembered(request) or await guard.identify(request, optional=rule.is_optional)
+            if known:
+                self._recognise(known, answering, scope["state"])
+            admit(rule, known, request)
+            if known:
+                answering.standing = tighter(answering.standing, self.limits.spend_caller(limit, known.caller))
         if rule.service == GATEWAY:
             response = await self.own[rule.path](starlette.requests.Request(scope, receive))
             await response(scope, receive, answering.send)
             return
         await self.forward(Admitted(rule, request, known, address), receive, answering.send)
 
-    async def _admitted(self, rule: Rule, request: Request, state: Mapping[str, Any]) -> KnownCaller | None:
-        known = await self.authenticator.identify(rule, request)
-        if known:
-            state[ANSWERING].caller = known
-            self.revocations.refuse(known.caller)
-            if place := state.get(PLACE):
-                place.prove()
-        admit(rule, known, request)
-        return known
+    def _recognise(self, known: KnownCaller, answering: Answering, state: Mapping[str, Any]) -> None:
+        answering.caller = known
+        self.revocations.refuse(known.caller)
+        if place := state.get(PLACE):
+            place.prove()

@@ -92,6 +92,11 @@ class Rule:
         return isinstance(self.access, Public)
 
     @property
+    def is_optional(self) -> bool:
+        """Whether nobody has to say who they are."""
+        return isinstance(self.access, OptionalCaller)
+
+    @property
     def may_repeat(self) -> bool:
         """Whether asking twice is the same as asking once (RFC 9110, section 9.2.2), and allowed here."""
         return self.repeat and self.method == "GET"

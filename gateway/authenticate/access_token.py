@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import lru_cache
 from typing import Any, NoReturn, Protocol
 from uuid import UUID
@@ -67,8 +66,8 @@ class AccessTokenVerifier:
     keys: Keys
     issuer: str
 
-    async def verify(self, token: str, now: datetime) -> Verified:
-        """Whom ``token`` speaks for; ``InvalidToken`` with the first flaw that was found."""
+    async def verify(self, token: str, now: float) -> Verified:
+        """Whom ``token`` speaks for at ``now``; ``InvalidToken`` with the first flaw that was found."""
         if len(token) > LONGEST_TOKEN or not _SHAPE.fullmatch(token):
             raise InvalidToken(Flaw.MALFORMED)
         signed, _, signature = token.rpartition(".")
@@ -80,7 +79,7 @@ class AccessTokenVerifier:
         _require_signature(signed, signature, key)
         claims = _json_object(_decoded(payload))
         self._require_addressed_to_us(claims)
-        _require_current(claims, now.timestamp())
+        _require_current(claims, now)
         return Verified(_caller(claims), claims["exp"], kid)
 
     def _require_addressed_to_us(self, claims: Mapping[str, Any]) -> None:

@@ -12,8 +12,7 @@ from gateway.authenticate.api_keys import API_KEY_BEGINNING, ApiKeys
 from gateway.authenticate.known_caller import KnownCaller
 from gateway.problems import Flaw, InvalidToken
 from gateway.request import Request
-from gateway.rule import OptionalCaller, Public, Rule
-from shared.clock import Clock
+from shared.clock import Seconds
 from shared.errors import Unauthenticated
 
 CACHED_TOKENS = 10_000
@@ -59,41 +58,39 @@ class TokenCache:
 
 @dataclass(frozen=True, slots=True)
 class Authenticator:
-    """Turns the Authorization header into a caller."""
+    """Turns the Authorization header into a caller, on all routes but public ones."""
 
     verifier: AccessTokenVerifier
     api_keys: ApiKeys
-    clock: Clock
+    now: Seconds
     cache: TokenCache = field(default_factory=TokenCache)
 
-    async def identify(self, rule: Rule, request: Request) -> KnownCaller | None:
-        """The caller, if ``rule`` wants one; ``None`` if it does not, or if nobody signed in where nobody must.
+    def remembered(self, request: Request) -> KnownCaller | None:
+        """Whom a token speaks for that was good a moment ago: what it looks like was judged then."""
+        credentials = request.values(b"authorization")
+        if len(credentials) != 1 or not credentials[0].startswith(_USUAL):
+            return None
+        digest = hashlib.sha256(credentials[0][len(_USUAL) :]).digest()
+        return self.cache.get(digest, self.now(), self.verifier.keys)
+
+    async def identify(self, request: Request, *, optional: bool) -> KnownCaller | None:
+        """The caller whom nobody remembers; ``None`` if nobody signed in where that is ``optional``.
 
         ``Unauthenticated`` without a token, ``InvalidToken`` with any but one good bearer token.
         """
-        if isinstance(rule.access, Public):
-            return None
         credentials = request.values(b"authorization")
         if credentials:
-            return self._remembered(credentials) or await self._checked(_bearer_token(credentials))
-        if isinstance(rule.access, OptionalCaller):
+            return await self._checked(_bearer_token(credentials))
+        if optional:
             return None
         raise Unauthenticated
-
-    def _remembered(self, credentials: Sequence[bytes]) -> KnownCaller | None:
-        """Whom a token speaks for that was good a moment ago: what it looks like was judged then."""
-        usual = credentials[0]
-        if len(credentials) != 1 or not usual.startswith(_USUAL):
-            return None
-        digest = hashlib.sha256(usual[len(_USUAL) :]).digest()
-        return self.cache.get(digest, self.clock().timestamp(), self.verifier.keys)
 
     async def _checked(self, token: bytes) -> KnownCaller:
         if token.startswith(API_KEY_BEGINNING):
             return await self.api_keys.identify(token)
-        now = self.clock()
+        now = self.now()
         digest = hashlib.sha256(token).digest()
-        if known := self.cache.get(digest, now.timestamp(), self.verifier.keys):
+        if known := self.cache.get(digest, now, self.verifier.keys):
             return known
         verified = await self.verifier.verify(token.decode("ascii"), now)
         known = KnownCaller(verified.caller)

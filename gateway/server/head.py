@@ -64,7 +64,7 @@ def judged(parser: httptools.HttpRequestParser, target: bytes, headers: Headers,
         query=query,
         headers=headers,
         keep_alive=parser.should_keep_alive() and not upgrades,
-        expects_continue=version == "1.1" and said.get(b"expect", (b"",))[-1].lower() == b"100-continue",
+        expects_continue=b"expect" in said and version == "1.1" and said[b"expect"][-1].lower() == b"100-continue",
         said=said,
     )
 

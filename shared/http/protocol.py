@@ -9,7 +9,7 @@ from shared.http.problems import status_response
 from shared.http.request_id import REQUEST_ID_HEADER, take_request_id
 
 HEAD_LIMIT = 16 * 1024
-"""Octets of request target and headers together; as many may have trailers, or whatever else is no body."""
+"""Octets of request target and headers together."""
 
 
 class _Refused(Exception):
@@ -24,31 +24,29 @@ class _Refused(Exception):
 class StrictProtocol(HttpToolsProtocol):
     """Refuses with problem+json, and closes, what would make two readers disagree or fill the memory.
 
-    Oversized heads, trailers and extensions of chunks are 431, whether they come whole or trickle in. Trailers are
-    dropped (RFC 9110, section 6.5.1): uvicorn would list them among the headers, behind the back of a proxy that
-    vouches for those.
+    Oversized heads are 431, whether they come whole or trickle in. Trailers are dropped (RFC 9110, section 6.5.1):
+    uvicorn would list them among the headers, behind the back of a proxy that vouches for those.
     """
 
     _in_head = False
-    _without_body = 0
-    """How many octets came since the piece in which the message began, or the last one with some of its body."""
+    _began = False
+    _head_bytes = 0
     _refusal: _Refused | None = None
 
     def data_received(self, data: bytes) -> None:
-        self._without_body += len(data)
+        self._began = False
         super().data_received(data)
-        # The parser keeps an unfinished line to itself, so what it holds is counted here.
-        if self._without_body > HEAD_LIMIT and not self.transport.is_closing():
-            self._refusal = _too_large()
-            self.send_400_response("")
+        # The parser keeps an unfinished line to itself, so what it holds is counted here. The piece in which a
+        # message begins may belong to the message before.
+        if self._in_head and not self._began:
+            self._head_bytes += len(data)
+            if self._head_bytes > HEAD_LIMIT and not self.transport.is_closing():
+                self._refusal = _too_large()
+                self.send_400_response("")
 
     def on_message_begin(self) -> None:
-        self._in_head, self._without_body = True, 0
+        self._in_head, self._began, self._head_bytes = True, True, 0
         super().on_message_begin()
-
-    def on_body(self, body: bytes) -> None:
-        self._without_body = 0
-        super().on_body(body)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if self._in_head:
@@ -97,7 +95,7 @@ class StrictProtocol(HttpToolsProtocol):
 
 
 def _too_large() -> _Refused:
-    return _Refused(431, f"Request target and headers may have {HEAD_LIMIT:,} bytes together, and so may trailers.")
+    return _Refused(431, f"Request target and headers may have {HEAD_LIMIT:,} bytes together.")
 
 
 def _written(refusal: _Refused) -> bytes:

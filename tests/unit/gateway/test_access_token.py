@@ -39,7 +39,7 @@ VERIFIER = AccessTokenVerifier(Keys(), ISSUER)
 
 
 async def verify(token: str, now: datetime | None = None) -> Verified:
-    return await VERIFIER.verify(token, now or utc_now())
+    return await VERIFIER.verify(token, (now or utc_now()).timestamp())
 
 
 def in_seconds(seconds: int) -> int:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.headers import HOP_BY_HOP, refresh_cookie, to_client, to_service
+from gateway.headers import HOP_BY_HOP, MOST_NAMES, HarmlessNames, refresh_cookie, to_client, to_service
 
 OURS = [(b"x-caller-context", b"signed by us"), (b"x-client-address", b"192.0.2.1")]
 
@@ -119,3 +119,12 @@ def test_of_all_cookies_only_ours_reaches_a_client_and_only_where_a_route_says_s
     received = [(b"set-cookie", b"__Secure-sparknode-refresh=a; HttpOnly"), (b"set-cookie", b"id=1")]
     assert to_client(received) == []
     assert to_client(received, cookie=True) == received[:1]
+
+
+def test_no_flood_of_names_fills_the_memory_nor_changes_what_passes() -> None:
+    names = HarmlessNames()
+    for number in range(3 * MOST_NAMES):
+        assert names[b"x-harmless-%d" % number]
+        assert not names[b"x-tenant-%d" % number]
+        assert not names[b"x-" + b"harmless" * 8 + b"%d" % number]
+        assert len(names) <= MOST_NAMES

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.path import judge
+from gateway.path import judge, remembered
 from gateway.problems import MalformedPath
 
 AMBIGUOUS = [
@@ -111,3 +111,13 @@ def test_a_query_is_the_services_business(query: bytes) -> None:
 def test_octets_that_no_query_has_are_refused(query: bytes) -> None:
     with pytest.raises(MalformedPath):
         judge(b"/a", query)
+
+
+def test_a_long_path_is_judged_like_any_other_and_again_each_time() -> None:
+    """What is remembered is bounded in number and in length: nobody fills the memory with paths."""
+    long = b"/" + b"a" * 10_000
+    before = remembered.cache_info().currsize
+    assert [judge(long, b"") for _ in range(2)] == [long.decode()] * 2
+    assert remembered.cache_info().currsize == before
+    with pytest.raises(MalformedPath):
+        judge(long + b"%2e", b"")

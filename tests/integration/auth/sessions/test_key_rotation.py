@@ -163,7 +163,7 @@ async def test_what_a_revoked_key_signed_is_refused_and_people_refresh_and_go_on
 ) -> None:
     await desk.person("ann@company.com", await desk.tenant("company"))
     session, gateway = await desk.session("ann@company.com"), Gateway(watch.ring)
-    await gateway.verifier.verify(session["access_token"], utc_now())
+    await gateway.verifier.verify(session["access_token"], utc_now().timestamp())
 
     await keeping.revoke(await key_of(session))
     await watch.look()
@@ -171,11 +171,11 @@ async def test_what_a_revoked_key_signed_is_refused_and_people_refresh_and_go_on
     assert await key_of(session) not in published
     await gateway.keys.refresh()
     with pytest.raises(InvalidToken):
-        await gateway.verifier.verify(session["access_token"], utc_now())
+        await gateway.verifier.verify(session["access_token"], utc_now().timestamp())
 
     again = done(await desk.refresh(session["refresh_token"]))
     assert await key_of(again) in published
-    await gateway.verifier.verify(again["access_token"], utc_now())
+    await gateway.verifier.verify(again["access_token"], utc_now().timestamp())
 
 
 async def test_when_a_key_is_revoked_the_one_that_everybody_has_already_takes_over(keeping: KeyKeeping) -> None:
