@@ -33,6 +33,8 @@ SIGN_UP_AND_SIGN_IN = (
     Rule("POST", "/api/auth/verify-email", AUTH, Public(), LimitClass.SIGN_UP, cookie=True),
     Rule("POST", "/api/auth/verify-email/resend", AUTH, Public(), LimitClass.SIGN_UP),
     Rule("POST", "/api/auth/login", AUTH, Public(), LimitClass.SIGN_IN, cookie=True),
+    Rule("POST", "/api/auth/login/link", AUTH, Public(), LimitClass.SIGN_UP),
+    Rule("POST", "/api/auth/login/link/redeem", AUTH, Public(), LimitClass.SIGN_IN, cookie=True),
     # A refresh token cannot be guessed, and a whole office may share an address.
     Rule("POST", "/api/auth/refresh", AUTH, Public(), cookie=True),
     Rule("POST", "/api/auth/password/forgot", AUTH, Public(), LimitClass.SIGN_UP),

@@ -1,6 +1,7 @@
 """Puts the service together: settings in, a service that is ready to run out."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from services.auth.api_keys.uses import KeyUses
 from services.auth.consumers import consumer
@@ -45,6 +46,7 @@ from services.auth.use_cases.list_sessions import ListSessions
 from services.auth.use_cases.list_users import ListUsers
 from services.auth.use_cases.log_in import LogIn
 from services.auth.use_cases.log_in_by_invitation import LogInByInvitation
+from services.auth.use_cases.log_in_by_link import LogInByLink
 from services.auth.use_cases.log_out import LogOut
 from services.auth.use_cases.preview_enrolment import PreviewEnrolment
 from services.auth.use_cases.preview_invitation import PreviewInvitation
@@ -54,6 +56,7 @@ from services.auth.use_cases.remove_member import RemoveMember
 from services.auth.use_cases.resend_verification import ResendVerification
 from services.auth.use_cases.reset_password import ResetPassword
 from services.auth.use_cases.revoke_api_key import RevokeApiKey
+from services.auth.use_cases.send_sign_in_link import SendSignInLink
 from services.auth.use_cases.sign_out_everywhere import SignOutEverywhere
 from services.auth.use_cases.sign_up_by_domain import SignUpByDomain
 from services.auth.use_cases.sign_up_by_invitation import SignUpByInvitation
@@ -91,6 +94,7 @@ class Parts:
     successors: Successors
     sessions: SessionIssuer
     postbox: Postbox
+    link_life: timedelta
     cursors: CursorSealer
     cookie: RefreshCookie
     key_uses: KeyUses
@@ -145,6 +149,8 @@ def assemble(parts: Parts) -> UseCases:
         admit_operator=AdmitOperator(database, judge, hasher, clock),
         log_in=LogIn(database, recognition, sessions),
         log_in_by_invitation=LogInByInvitation(database, recognition, invitations, sessions, clock),
+        send_sign_in_link=SendSignInLink(database, throttle, parts.postbox, parts.link_life, clock),
+        log_in_by_link=LogInByLink(database, throttle, sessions, clock),
         refresh_session=RefreshSession(database, sessions, parts.successors, clock),
         log_out=LogOut(database, clock),
         switch_tenant=SwitchTenant(database, sessions, clock),
@@ -194,6 +200,7 @@ async def open_parts(settings: AuthSettings, database: Database, sealer: Sealer,
         successors=successors,
         sessions=SessionIssuer(signer, successors, DeviceWatch(postbox), settings.session_life, clock),
         postbox=postbox,
+        link_life=settings.sign_in_link_life,
         cursors=CursorSealer(key),
         cookie=RefreshCookie.at(settings.public_url, settings.session_life.idle),
         key_uses=KeyUses(database),

@@ -179,6 +179,14 @@ class TooManyAttempts(RateLimited):
     detail = "Too many attempts. Wait a while and try again."
 
 
+class SignInMethodNotAllowed(NotAdmitted):
+    """It was shown who somebody is, but by nothing that the tenant takes."""
+
+    code = "sign_in_method_not_allowed"
+    title = "Sign-in method not allowed"
+    detail = "This company does not let people in this way. Sign in there by another method."
+
+
 class InvalidRefreshToken(Unauthenticated):
     """A refresh token that is unknown, expired, or whose session has ended."""
 

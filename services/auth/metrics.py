@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from prometheus_client import Counter, Gauge
 
+from shared.contracts.tenant_settings import SignInMethod
 from shared.errors import Problem
 
 SIGN_UPS = Counter("sign_ups_total", "Sign-ups by their path and what became of them", ["path", "outcome"])
@@ -13,7 +14,7 @@ PASSWORDS_REFUSED = Counter("passwords_refused_total", "Passwords that were not 
 BREACHED_PASSWORD_LOOK_UPS = Counter(
     "breached_password_look_ups_total", "New passwords that were looked up among stolen ones, by outcome", ["outcome"]
 )
-SIGN_INS = Counter("sign_ins_total", "Sign-ins with a password by what became of them", ["outcome"])
+SIGN_INS = Counter("sign_ins_total", "Sign-ins by their method and what became of them", ["method", "outcome"])
 
 
 @contextmanager
@@ -24,9 +25,9 @@ def counted_sign_up(path: str) -> Iterator[None]:
 
 
 @contextmanager
-def counted_sign_in() -> Iterator[None]:
+def counted_sign_in(method: SignInMethod) -> Iterator[None]:
     """Count a sign-in: as ``accepted``, or by the code of the problem that refuses it."""
-    with _counted(SIGN_INS):
+    with _counted(SIGN_INS, method):
         yield
 
 

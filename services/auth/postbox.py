@@ -1,6 +1,7 @@
 """The mails that auth sends, put into the queue of the transaction that they tell of."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -66,6 +67,18 @@ class Postbox:
             tenant=home.shown_as,
             link=self._link("reset-password", token=token),
             hours=_hours(Purpose.RESET_PASSWORD),
+        )
+
+    async def sign_in_link(self, tx: Transaction, user: User, tenant: Tenant, token: str, life: timedelta) -> None:
+        """Send the link that signs its owner in to ``tenant``."""
+        await self._send(
+            tx,
+            "sign_in_link",
+            user.email,
+            name=user.name,
+            tenant=tenant.shown_as,
+            link=self._link("login/link", token=token),
+            minutes=int(life.total_seconds() // 60),
         )
 
     async def password_changed(self, tx: Transaction, user: User, home: Tenant, *, here_goes_on: bool = False) -> None:

@@ -33,6 +33,9 @@ class AuthSettings(MailSettings):
     )
     session_days: int = Field(30, ge=1, le=3650, description="After so many days everybody signs in anew.")
     session_idle_days: int = Field(14, ge=1, le=3650, description="A session that is not used for so many days ends.")
+    sign_in_link_minutes: int = Field(
+        10, ge=5, le=60, description="For so long a mailed link signs somebody in, where the tenant allows that method."
+    )
     password_threads: int = Field(
         2, ge=1, le=64, description="How many passwords are hashed side by side, each on a core of its own."
     )
@@ -70,6 +73,11 @@ class AuthSettings(MailSettings):
     def session_life(self) -> SessionLife:
         """How long sessions last."""
         return SessionLife(timedelta(days=self.session_days), timedelta(days=self.session_idle_days))
+
+    @property
+    def sign_in_link_life(self) -> timedelta:
+        """How long a link that signs in is good."""
+        return timedelta(minutes=self.sign_in_link_minutes)
 
     @property
     def signing_key_age(self) -> timedelta:

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field, field_validator
 from pydantic_core import PydanticCustomError
 
 from services.tenants.domain.tenants import LONGEST_NAME, Tenant
@@ -11,12 +11,26 @@ from services.tenants.fields import DomainField, NameField, SlugField
 from services.tenants.use_cases.create_tenant import NewTenant
 from shared.contracts.email import EmailField
 from shared.contracts.tenancy import EnrolmentMode, Role, TenantStatus
+from shared.contracts.tenant_settings import SignInMethod
 from shared.http.models import WHOLE, Answer, Body, Flag, PageQuery, Timestamp
 
 MOST_DOMAINS = 50
 MOST_DAYS = 3650
 
 Days = Annotated[int, Field(strict=True, ge=1, le=MOST_DAYS), WHOLE]
+
+
+def _some_each_once(methods: tuple[SignInMethod, ...]) -> tuple[SignInMethod, ...]:
+    if not 0 < len(methods) == len(set(methods)):
+        raise PydanticCustomError("methods_repeated", "Name at least one method, and each once.")
+    return methods
+
+
+SignInMethods = Annotated[
+    tuple[SignInMethod, ...],
+    AfterValidator(_some_each_once),
+    Field(json_schema_extra={"minItems": 1, "maxItems": len(SignInMethod), "uniqueItems": True}),
+]
 
 
 class DomainBody(Body):
@@ -61,6 +75,9 @@ class SettingsBody(Body):
         None, description="A session that is not used for so many days ends, or earlier."
     )
     display_name: NameField | None = Field(None, description="What mails and invitations call the tenant.")
+    sign_in_methods: SignInMethods = Field(
+        (SignInMethod.PASSWORD,), description="How people may sign in: with a password, with a link by mail, or either."
+    )
 
 
 class ChangeTenantBody(Body):
@@ -84,6 +101,7 @@ class SettingsAnswer(Answer):
     session_days: int | None
     session_idle_days: int | None
     display_name: str | None
+    sign_in_methods: list[SignInMethod]
 
 
 class TenantAnswer(Answer):

@@ -1,8 +1,17 @@
 """What a tenant settles for itself."""
 
+from enum import StrEnum
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.contracts.tenancy import Role
+
+
+class SignInMethod(StrEnum):
+    """By what somebody shows who they are when a session begins."""
+
+    PASSWORD = "password"  # noqa: S105 - the name of a method
+    EMAIL_LINK = "email_link"
 
 
 class TenantSettings(BaseModel):
@@ -15,6 +24,9 @@ class TenantSettings(BaseModel):
     session_days: int | None = Field(None, description="After so many days people sign in anew.")
     session_idle_days: int | None = Field(None, description="A session that is not used for so many days ends.")
     display_name: str | None = Field(None, description="What mails and invitations call the tenant, if not its name.")
+    sign_in_methods: tuple[SignInMethod, ...] = Field(
+        (SignInMethod.PASSWORD,), description="How people may sign in: `password`, `email_link`, or either."
+    )
 
 
 UNSETTLED = TenantSettings()

@@ -24,6 +24,7 @@ def attempts(token: str, *, email: str, signed_in: Person) -> Iterator[Attempt]:
     newcomer = {"email": email, "password": PASSWORD, "name": "Somebody New", "invitation_token": token}
     yield Attempt("POST", "/api/auth/verify-email", {"json": {"token": token}})
     yield Attempt("POST", "/api/auth/password/reset", {"json": {"token": token, "password": PASSWORD}})
+    yield Attempt("POST", "/api/auth/login/link/redeem", {"json": {"token": token}})
     yield Attempt("POST", "/api/auth/refresh", {"json": {"refresh_token": token}})
     yield Attempt("POST", "/api/auth/signup", {"json": newcomer})
     yield Attempt("POST", "/api/invitations/preview", {"json": {"token": token}})

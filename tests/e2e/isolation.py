@@ -101,6 +101,9 @@ def matrix(target: Target) -> dict[Route, Row]:
         ("POST", "/api/auth/verify-email"): Row(frozenset({410}), body={"token": target.invitation_token}),
         ("POST", "/api/auth/verify-email/resend"): Row(frozenset({202}), body={"email": STRANGER}),
         ("POST", "/api/auth/login"): Row(frozenset({401}), body=credentials | {"tenant_id": tenant}),
+        # Answers the same for everybody, and mails nobody into a tenant that is not theirs.
+        ("POST", "/api/auth/login/link"): Row(frozenset({202}), body={"email": STRANGER, "tenant_id": tenant}),
+        ("POST", "/api/auth/login/link/redeem"): Row(frozenset({410}), body={"token": target.invitation_token}),
         ("POST", "/api/auth/refresh"): Row(frozenset({401}), body={"refresh_token": target.invitation_token}),
         ("POST", "/api/auth/password/forgot"): Row(frozenset({202}), body={"email": STRANGER}),
         ("POST", "/api/auth/password/reset"): Row(

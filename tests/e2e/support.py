@@ -132,6 +132,22 @@ class World:
         email = f"{role}-{next(self._numbers)}@{customer.domain}"
         return self.join(email, self.invite(customer.owner, email, role))
 
+    def allow_links(self, customer: Customer) -> None:
+        """Let people of ``customer`` sign in by mailed links, too, as soon as auth has heard of it."""
+        settings = {"sign_in_methods": ["password", "email_link"], "display_name": "Links"}
+        body_of(customer.owner.http.patch("/api/tenants/current", json={"settings": settings}))
+        whose = {"email": f"anybody@{customer.domain}"}
+
+        def shown() -> bool:
+            return bool(body_of(self.anonymous.get("/api/enrolment", params=whose))["tenant"]["name"] == "Links")
+
+        eventually(shown, "the settings of a tenant")
+
+    def sign_in_link(self, email: str) -> str:
+        """The token of a link that signs ``email`` in, where links are allowed."""
+        body_of(self.anonymous.post("/api/auth/login/link", json={"email": email}))
+        return token_in(self.link_for(email, "/login/link"))
+
     def mails(self, to: str) -> list[Json]:
         """All mails to ``to``, newest first, from the development mailbox."""
         found: list[Json] = body_of(self.anonymous.get("/dev/mailbox.json", params={"to": to}))

@@ -40,6 +40,7 @@ SAMPLES: dict[str, Any] = {
         "session_days": 30,
         "session_idle_days": 14,
         "display_name": "Somewhere",
+        "sign_in_methods": ["password"],
     },
     "action": "membership.created",
     "actor": "system",

@@ -24,7 +24,7 @@ def words(text: str) -> frozenset[str]:
 
 USER = words("id email name tenant_id role status email_verified created_at last_sign_in_at")
 TENANT = words("id slug name")
-SETTINGS = words("self_sign_up default_role session_days session_idle_days display_name")
+SETTINGS = words("self_sign_up default_role session_days session_idle_days display_name sign_in_methods")
 WHOLE_TENANT = TENANT | words("status created_at") | under("settings", SETTINGS)
 AUDIT_OF_A_NEW_TENANT = words("id at action actor subject trace_id") | under(
     "data", TENANT - {"id"} | words("tenant_id status owner_email") | under("settings", SETTINGS)
@@ -52,6 +52,8 @@ PROMISED: Mapping[tuple[str, str], frozenset[str]] = {
     ("POST", "/api/auth/verify-email"): SESSION,
     ("POST", "/api/auth/verify-email/resend"): words("status"),
     ("POST", "/api/auth/login"): SESSION,
+    ("POST", "/api/auth/login/link"): words("status"),
+    ("POST", "/api/auth/login/link/redeem"): SESSION,
     ("POST", "/api/auth/refresh"): SESSION,
     ("POST", "/api/auth/password/forgot"): words("status"),
     ("POST", "/api/auth/password/reset"): frozenset(),
@@ -138,6 +140,9 @@ class Story:
         ask(None, "POST", "/api/auth/password/forgot", {"email": email})
         reset = self.token(email, "/reset-password")
         ask(None, "POST", "/api/auth/password/reset", {"token": reset, "password": PASSWORD})
+        self.product.allow_links(self.customer)
+        ask(None, "POST", "/api/auth/login/link", {"email": email})
+        ask(None, "POST", "/api/auth/login/link/redeem", {"token": self.token(email, "/login/link")})
         session = ask(None, "POST", "/api/auth/login", {"email": email, "password": PASSWORD})
         ask(None, "POST", "/api/auth/refresh", {"refresh_token": session["refresh_token"]})
         ask(self.product.sign_in(email), "POST", "/api/auth/logout")

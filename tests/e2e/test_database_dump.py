@@ -49,9 +49,11 @@ def loot(product: World) -> Loot:
     body_of(product.anonymous.post("/api/auth/signup", json=wanted))
     body_of(product.anonymous.post("/api/auth/password/forgot", json={"email": member.email}))
     links = product.link_for(newcomer, "/verify-email"), product.link_for(member.email, "/reset-password")
+    product.allow_links(customer)
+    signing_in = product.sign_in_link(member.email)
     for_a_tool = {"name": "Tool", "scopes": ["users:read"]}
     key = body_of(customer.owner.http.post("/api/api-keys", json=for_a_tool, headers=once))["secret"]
-    secrets = [invitation, *map(token_in, links), member.session["refresh_token"], key]
+    secrets = [invitation, *map(token_in, links), signing_in, member.session["refresh_token"], key]
     return Loot(customer, member, invited, secrets)
 
 
@@ -116,11 +118,12 @@ def test_nothing_in_the_databases_works_as_a_token(product: World, loot: Loot) -
 
 
 def test_afterwards_the_tokens_themselves_still_work(product: World, loot: Loot) -> None:
-    invitation, verification, reset, refresh, key = loot.secrets
+    invitation, verification, reset, signing_in, refresh, key = loot.secrets
     post = product.anonymous.post
     bearer = {"Authorization": f"Bearer {key}"}
     assert body_of(product.anonymous.get("/api/users", headers=bearer))["items"]
     assert body_of(post("/api/invitations/preview", json={"token": invitation}))["state"] == "valid"
     assert body_of(post("/api/auth/verify-email", json={"token": verification}))["access_token"]
+    assert body_of(post("/api/auth/login/link/redeem", json={"token": signing_in}))["access_token"]
     assert body_of(post("/api/auth/refresh", json={"refresh_token": refresh}))["access_token"]
     assert post("/api/auth/password/reset", json={"token": reset, "password": PASSWORD}).status_code == 204

@@ -46,7 +46,7 @@ class Canaries:
     # --- what people do
 
     def come_by_domain(self) -> None:
-        """Sign up, prove the address, forget the password, choose another."""
+        """Sign up, prove the address, forget the password, choose another, and sign in without it."""
         email, password, chosen = f"canary@{self.customer.domain}", "Canary-yellow-41", "Canary-yellow-42"
         post = self.product.anonymous.post
         post("/api/auth/signup", json={"email": email, "password": self.new(password), "name": "Canary"})
@@ -56,7 +56,10 @@ class Canaries:
         reset = self.new(token_in(self.product.link_for(email, "/reset-password")))
         self.refused("POST", "/api/auth/password/reset", json={"token": reset, "password": "short"})
         assert post("/api/auth/password/reset", json={"token": reset, "password": self.new(chosen)}).is_success
-        self.misuse(email, proof, reset, chosen)
+        self.product.allow_links(self.customer)
+        link = self.new(self.product.sign_in_link(email))
+        self.session(post("/api/auth/login/link/redeem", json={"token": link}))
+        self.misuse(email, proof, reset, link, chosen)
 
     def come_by_invitation(self) -> None:
         """Sign up with a link, refresh twice with the same token, sign out."""
@@ -93,6 +96,7 @@ class Canaries:
             self.refused("POST", "/api/auth/login", content=f'{{"password": "{secret}"')
             self.refused("POST", "/api/auth/verify-email", json={"token": secret})
             self.refused("POST", "/api/auth/verify-email", json={"token": {"token": secret}})
+            self.refused("POST", "/api/auth/login/link/redeem", json={"token": secret})
             self.refused("POST", "/api/auth/refresh", json={"refresh_token": secret})
             self.refused("POST", "/api/auth/password/reset", json={"token": secret, "password": "Canary-yellow-44"})
             self.refused("GET", "/api/enrolment", params={"email": secret})

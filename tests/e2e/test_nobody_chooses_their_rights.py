@@ -21,6 +21,7 @@ DECIDED = {
 }
 ALLOWED = {
     ("/api/auth/login", "tenant_id"),
+    ("/api/auth/login/link", "tenant_id"),
     ("/api/auth/switch-tenant", "tenant_id"),
     ("/api/auth/invitations/generate", "tenant_id"),
     ("/api/auth/invitations/generate", "role"),

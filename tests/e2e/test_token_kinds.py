@@ -8,6 +8,7 @@ from tests.e2e.doors import REFUSALS, attempts
 from tests.e2e.support import PASSWORD, Customer, World, body_of, token_in
 
 VERIFY, RESET, REFRESH = "/api/auth/verify-email", "/api/auth/password/reset", "/api/auth/refresh"
+REDEEM = "/api/auth/login/link/redeem"
 SIGN_UP, PREVIEW, ME = "/api/auth/signup", "/api/invitations/preview", "/api/auth/me"
 
 
@@ -38,6 +39,12 @@ def a_right_to_a_new_password(product: World, customer: Customer, email: str) ->
     return token_in(product.link_for(email, "/reset-password"))
 
 
+def a_link_that_signs_in(product: World, customer: Customer, email: str) -> str:
+    product.join(email, product.invite(customer.owner, email))
+    product.allow_links(customer)
+    return product.sign_in_link(email)
+
+
 def a_refresh_token(product: World, customer: Customer, email: str) -> str:
     return str(product.join(email, product.invite(customer.owner, email)).session["refresh_token"])
 
@@ -53,6 +60,7 @@ DOORS: dict[Making, set[str]] = {
     a_used_invitation: {PREVIEW},
     a_proof_of_an_address: {VERIFY},
     a_right_to_a_new_password: {RESET},
+    a_link_that_signs_in: {REDEEM},
     a_refresh_token: {REFRESH},
     an_access_token: {ME},
 }

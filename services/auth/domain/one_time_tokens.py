@@ -11,9 +11,11 @@ class Purpose(StrEnum):
 
     VERIFY_EMAIL = "verify_email"
     RESET_PASSWORD = "reset_password"  # noqa: S105 - the name of a purpose
+    SIGN_IN = "sign_in"
 
 
 LIFETIME = {Purpose.VERIFY_EMAIL: timedelta(hours=24), Purpose.RESET_PASSWORD: timedelta(hours=1)}
+"""How long links are good; for those that sign in a setting says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,10 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class OneTimeToken:
-    """The row of a token; of the token itself only the hash. A verification carries ``credentials``."""
+    """The row of a token; of the token itself only the hash. A verification carries ``credentials``.
+
+    ``tenant_id`` is the person's home; of a link that signs in, the tenant that it leads to.
+    """
 
     hash: bytes
     tenant_id: UUID

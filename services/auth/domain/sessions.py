@@ -6,10 +6,18 @@ from enum import Enum, StrEnum, auto
 from uuid import UUID
 
 from services.auth.domain.accounts import Membership, Tenant, User
-from services.auth.errors import ApprovalRequired, EmailUnverified, MembershipSuspended, TenantSuspended
+from services.auth.domain.sign_in_methods import Methods
+from services.auth.errors import (
+    ApprovalRequired,
+    EmailUnverified,
+    MembershipSuspended,
+    SignInMethodNotAllowed,
+    TenantSuspended,
+)
 from shared.contracts import access_token
 from shared.contracts.tenancy import MembershipStatus
 from shared.contracts.tenant_settings import TenantSettings
+from shared.errors import Forbidden
 
 CLOCK_MARGIN = timedelta(minutes=1)
 """How far the clocks of those who sign access tokens and those who check them may be apart."""
@@ -63,6 +71,7 @@ class Session:
     expires_at: datetime
     agent: str
     address: str
+    methods: Methods
     revoked_at: datetime | None = None
     revoked_reason: str | None = None
 
@@ -124,13 +133,28 @@ def judge_refresh(token: RefreshToken, session: Session, life: SessionLife, at: 
     return Refresh.ROTATE if at < ends else Refresh.REFUSE
 
 
-def require_admission(user: User, membership: Membership, tenant: Tenant) -> None:
-    """Refuse whoever may not be signed in to ``tenant``, by the first reason that applies."""
+def refusal(
+    user: User, membership: Membership, tenant: Tenant, methods: Methods | None = None
+) -> type[Forbidden] | None:
+    """The first reason why somebody may not be signed in to ``tenant``; ``None`` if they may.
+
+    ``methods`` are those of a session that is to begin. One that goes on has been taken by the tenant before, and is
+    asked no more, whatever it allows by now.
+    """
     if not user.is_verified:
-        raise EmailUnverified
+        return EmailUnverified
     if membership.status is MembershipStatus.PENDING:
-        raise ApprovalRequired
+        return ApprovalRequired
     if membership.status is MembershipStatus.SUSPENDED:
-        raise MembershipSuspended
+        return MembershipSuspended
     if tenant.is_suspended:
-        raise TenantSuspended
+        return TenantSuspended
+    if methods is not None and methods.isdisjoint(tenant.settings.sign_in_methods):
+        return SignInMethodNotAllowed
+    return None
+
+
+def require_admission(user: User, membership: Membership, tenant: Tenant, methods: Methods | None = None) -> None:
+    """Refuse whoever may not be signed in, as ``refusal`` has it."""
+    if reason := refusal(user, membership, tenant, methods):
+        raise reason

@@ -31,6 +31,7 @@ class Attempt(StrEnum):
     SIGN_UP = "sign_up"
     RESEND_VERIFICATION = "resend_verification"
     FORGOT_PASSWORD = "forgot_password"  # noqa: S105 - the name of an attempt
+    SIGN_IN_LINK = "sign_in_link"
 
     @property
     def allowance(self) -> Allowance:

@@ -8,6 +8,7 @@ from services.auth.errors import (
     HashingOverloaded,
     InvalidToken,
     InvitationNotFound,
+    SignInMethodNotAllowed,
     TenantUndetermined,
     WeakPassword,
 )
@@ -124,6 +125,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "/api/invitations/accept",
         accept_invitation,
         {200: SessionBody},
-        (*JOINING_PROBLEMS, *LINK_PROBLEMS, EmailUnverified),
+        (*JOINING_PROBLEMS, *LINK_PROBLEMS, EmailUnverified, SignInMethodNotAllowed),
     ),
 )

@@ -3,6 +3,8 @@
 from starlette.responses import Response
 
 from services.auth.errors import (
+    ApprovalRequired,
+    EmailUnverified,
     ForeignOrigin,
     InvitationEmailMismatch,
     InvitationExpired,
@@ -20,6 +22,9 @@ from services.auth.use_cases import UseCases
 from shared.http.body import InvalidRequest
 from shared.http.peer import PeerUnavailable
 from shared.http.replies import reply
+
+NOT_ADMITTED = (EmailUnverified, ApprovalRequired, MembershipSuspended, TenantSuspended)
+"""What may keep somebody out whom we know."""
 
 LINK_PROBLEMS = (
     InvitationNotFound,

@@ -4,16 +4,8 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from services.auth.errors import (
-    ApprovalRequired,
-    EmailUnverified,
-    ForeignOrigin,
-    MembershipSuspended,
-    NotAMember,
-    SessionNotFound,
-    TenantSuspended,
-)
-from services.auth.http.granting import session_reply
+from services.auth.errors import ForeignOrigin, NotAMember, SessionNotFound, SignInMethodNotAllowed
+from services.auth.http.granting import NOT_ADMITTED, session_reply
 from services.auth.repository.sessions import OwnSession
 from services.auth.schemas import SessionBody
 from services.auth.sessions.schemas import OwnSessionBody, SignOutQuery, SwitchTenantBody
@@ -77,14 +69,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "/api/auth/switch-tenant",
         switch_tenant,
         {200: SessionBody},
-        (
-            InvalidRequest,
-            ForeignOrigin,
-            NotAMember,
-            EmailUnverified,
-            ApprovalRequired,
-            MembershipSuspended,
-            TenantSuspended,
-        ),
+        (InvalidRequest, ForeignOrigin, NotAMember, *NOT_ADMITTED, SignInMethodNotAllowed),
     ),
 )

@@ -3,19 +3,16 @@
 from starlette.responses import Response
 
 from services.auth.errors import (
-    ApprovalRequired,
-    EmailUnverified,
     ForeignOrigin,
     HashingOverloaded,
     InvalidCredentials,
     InvalidRefreshToken,
-    MembershipSuspended,
     NotAMember,
     RefreshTokenReused,
-    TenantSuspended,
+    SignInMethodNotAllowed,
     TooManyAttempts,
 )
-from services.auth.http.granting import JOINING_PROBLEMS, LINK_PROBLEMS, session_reply
+from services.auth.http.granting import JOINING_PROBLEMS, LINK_PROBLEMS, NOT_ADMITTED, session_reply
 from services.auth.schemas import SessionBody
 from services.auth.sessions.schemas import ElsewhereBody, LogInBody, MyselfBody, RefreshBody
 from services.auth.use_cases import UseCases
@@ -78,7 +75,6 @@ async def who_am_i(use_cases: UseCases, caller: Caller) -> Response:
 
 
 _ASKING = (InvalidRequest, ForeignOrigin)
-_NOT_ADMITTED = (EmailUnverified, ApprovalRequired, MembershipSuspended, TenantSuspended)
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
@@ -89,8 +85,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         (
             *_ASKING,
             InvalidCredentials,
-            *_NOT_ADMITTED,
+            *NOT_ADMITTED,
             NotAMember,
+            SignInMethodNotAllowed,
             *JOINING_PROBLEMS,
             *LINK_PROBLEMS,
             TooManyAttempts,
@@ -103,7 +100,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "/api/auth/refresh",
         refresh,
         {200: SessionBody},
-        (*_ASKING, InvalidRefreshToken, RefreshTokenReused, *_NOT_ADMITTED),
+        (*_ASKING, InvalidRefreshToken, RefreshTokenReused, *NOT_ADMITTED),
     ),
     Endpoint("POST", "/api/auth/logout", log_out, {204: None}),
     Endpoint("GET", "/api/auth/me", who_am_i, {200: MyselfBody}),

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from services.auth.domain.accounts import Membership, Tenant, User
@@ -17,7 +18,15 @@ from shared.messaging.outbox import tell
 RETRY_AFTER_SECONDS = 1.0
 
 
-async def enrol(tx: Transaction, person: User, evidence: Evidence, *, at: datetime) -> tuple[Membership, Tenant]:
+class Enrolled(NamedTuple):
+    """What came of it. ``by_invitation``: one that has let nobody in before."""
+
+    membership: Membership
+    tenant: Tenant
+    by_invitation: bool
+
+
+async def enrol(tx: Transaction, person: User, evidence: Evidence, *, at: datetime) -> Enrolled:
     """Give ``person`` the one membership that the evidence is worth, and tell of it once it is proven.
 
     ``tx`` is a transaction of ``evidence.tenant_id`` and of the person, whose row it holds. Doing it again changes
@@ -25,12 +34,13 @@ async def enrol(tx: Transaction, person: User, evidence: Evidence, *, at: dateti
     """
     tenant = await held_tenant(tx, evidence.tenant_id)
     existing = await memberships.lock(tx, tenant.id, person.id)
-    membership = decide(await _use_up(tx, evidence, person, at), person, tenant, existing, at=at)
+    evidence = await _use_up(tx, evidence, person, at)
+    membership = decide(evidence, person, tenant, existing, at=at)
     if membership != existing:
         await _save(tx, membership)
         if existing:
             await tell_new_role(tx, existing, membership, by=None, at=at)
-    return membership, tenant
+    return Enrolled(membership, tenant, evidence.invitation is not None and not evidence.invitation.used)
 
 
 async def held_tenant(tx: Transaction, tenant_id: UUID) -> Tenant:

@@ -6,8 +6,8 @@ from shared.database import Transaction
 # xmax is 0 in a row that was inserted, and the updating transaction's in one that was there.
 _BEGIN = """
     WITH begun AS (
-        INSERT INTO sessions (id, tenant_id, user_id, created_at, last_used_at, expires_at, agent, address)
-        VALUES ($1, $2, $3, $4, $4, $5, $6, $7)
+        INSERT INTO sessions (id, tenant_id, user_id, created_at, last_used_at, expires_at, agent, address, methods)
+        VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $13)
     ), chained AS (
         INSERT INTO refresh_tokens (hash, tenant_id, user_id, session_id, issued_at, expires_at)
         VALUES ($8, $2, $3, $1, $9, $10)
@@ -41,5 +41,6 @@ async def begin(tx: Transaction, session: Session, first: RefreshToken, fingerpr
         first.expires_at,
         fingerprint,
         tx.tenant_id,
+        sorted(session.methods),
     )
     return is_news

@@ -58,6 +58,11 @@ async def remove_all(tx: Transaction, user_id: UUID) -> None:
     await tx.execute("DELETE FROM one_time_tokens WHERE user_id = $1", user_id)
 
 
+async def remove(tx: Transaction, user_id: UUID, purpose: Purpose) -> None:
+    """The same, of the links for one purpose."""
+    await tx.execute("DELETE FROM one_time_tokens WHERE user_id = $1 AND purpose = $2", user_id, purpose)
+
+
 async def purge(tx: Transaction, at: datetime, limit: int) -> int:
     """Drop up to ``limit`` tokens that have expired; how many there were."""
     return await tx.execute(_PURGE, at, limit)

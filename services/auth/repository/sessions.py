@@ -10,12 +10,13 @@ from asyncpg import Record
 from services.auth.domain.accounts import Tenant
 from services.auth.domain.sessions import KEPT_AFTER_THE_END, Session
 from shared.contracts.tenancy import TenantStatus
+from shared.contracts.tenant_settings import SignInMethod
 from shared.database import Transaction
 
 # Named as in rows that have a membership in them, too.
 _COLUMNS = """
     s.id AS session_id, s.tenant_id, s.user_id, s.created_at AS began_at, s.last_used_at, s.expires_at, s.agent,
-    s.address, s.revoked_at, s.revoked_reason
+    s.address, s.methods, s.revoked_at, s.revoked_reason
 """
 _SELECT = f"SELECT {_COLUMNS} FROM sessions AS s"  # noqa: S608 - column names of this module
 _LOCK = f"{_SELECT} WHERE tenant_id = $1 AND user_id = $2 AND id = $3 FOR UPDATE"
@@ -126,6 +127,7 @@ def read(row: Record) -> Session:
         expires_at=row["expires_at"],
         agent=row["agent"],
         address=row["address"],
+        methods=frozenset(map(SignInMethod, row["methods"])),
         revoked_at=row["revoked_at"],
         revoked_reason=row["revoked_reason"],
     )

@@ -6,8 +6,9 @@ from uuid import UUID
 from asyncpg import Record
 
 from services.auth.domain.accounts import Tenant, User
+from services.auth.domain.sign_in_methods import Methods
 from shared.contracts.tenancy import TenantStatus
-from shared.contracts.tenant_settings import TenantSettings
+from shared.contracts.tenant_settings import UNSETTLED, TenantSettings
 from shared.database import Transaction
 from shared.ids import BEFORE_ALL
 
@@ -52,15 +53,18 @@ async def of_person(tx: Transaction, user_id: UUID) -> list[Tenant]:
     return [_tenant(row) for row in await tx.fetch(sql, user_id)]
 
 
-async def that_admit(tx: Transaction, user_id: UUID, limit: int) -> list[Tenant]:
-    """Up to ``limit`` tenants that would let the transaction's person in, the one used last first."""
+async def that_admit(tx: Transaction, user_id: UUID, methods: Methods, limit: int) -> list[Tenant]:
+    """Up to ``limit`` tenants that would let the transaction's person in by ``methods``, the one used last first."""
     sql = """
         SELECT t.id, t.name, t.slug, t.status, t.settings::text
           FROM tenants AS t JOIN memberships AS m ON m.tenant_id = t.id
          WHERE m.user_id = $1 AND m.status = 'active' AND t.status = 'active'
-         ORDER BY m.last_sign_in_at DESC NULLS LAST, t.name, t.id LIMIT $2
+           AND coalesce(t.settings -> 'sign_in_methods', $3) ?| $2
+         ORDER BY m.last_sign_in_at DESC NULLS LAST, t.name, t.id LIMIT $4
     """
-    return [_tenant(row) for row in await tx.fetch(sql, user_id, limit)]
+    return [
+        _tenant(row) for row in await tx.fetch(sql, user_id, sorted(methods), list(UNSETTLED.sign_in_methods), limit)
+    ]
 
 
 async def suspended(tx: Transaction) -> list[UUID]:

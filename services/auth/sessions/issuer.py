@@ -7,6 +7,7 @@ from services.auth.domain.devices import fingerprint
 from services.auth.domain.sessions import RefreshToken, Session, SessionLife, require_admission
 from services.auth.repository import beginnings, refreshes
 from services.auth.repository.refreshes import Presented
+from services.auth.sessions.arrival import Arrival
 from services.auth.sessions.successors import Successors
 from services.auth.sign_in.device_watch import DeviceWatch
 from services.auth.signing_keys.access_tokens import AccessTokenSigner
@@ -40,15 +41,16 @@ class SessionIssuer:
     clock: Clock
 
     async def open(
-        self, tx: Transaction, user: User, membership: Membership, tenant: Tenant, client: Client
+        self, tx: Transaction, user: User, membership: Membership, tenant: Tenant, arrival: Arrival
     ) -> SessionGrant:
         """Begin a session if ``tx`` commits.
 
-        Refuses, as ``require_admission`` does, whoever is unverified, pending or suspended. ``tx`` is a transaction
-        of that tenant or person, which holds ``user`` locked since its password or proof was looked at.
+        Refuses, as ``require_admission`` does, whoever is unverified, pending or suspended, or comes by no method that
+        ``tenant`` allows. ``tx`` is a transaction of that tenant or person, which holds ``user`` locked since its
+        password or proof was looked at.
         """
-        require_admission(user, membership, tenant)
-        now = self.clock()
+        require_admission(user, membership, tenant, arrival.methods)
+        now, client = self.clock(), arrival.client
         session = Session(
             id=new_id(),
             tenant_id=membership.tenant_id,
@@ -58,6 +60,7 @@ class SessionIssuer:
             expires_at=now + self.life.within(tenant.settings).absolute,
             agent=client.agent,
             address=client.address,
+            methods=arrival.methods,
         )
         secret, seen = new_token(), fingerprint(user.id, client.agent, client.address)
         if await beginnings.begin(tx, session, self._link(session, secret, tenant), seen):

@@ -1,1 +1,1 @@
-"""What stands around a password that is tried: who may try, how often, and who is told."""
+"""What stands around a sign-in: who may try, how often, and who is told."""

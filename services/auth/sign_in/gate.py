@@ -1,17 +1,13 @@
 """Who may try a password at all: strangers are slowed down, and never lock a person out of their own devices."""
 
 from dataclasses import dataclass
-from uuid import UUID
 
-from services.auth.domain.devices import fingerprint
 from services.auth.domain.throttling import Attempt, network_on_the_internet
-from services.auth.repository import known_devices, users
+from services.auth.sign_in.own_devices import own_device
 from services.auth.sign_in.throttle import Throttle, too_many
 from shared.contracts.email import Email
 from shared.database import Database
 from shared.http.client_info import Client
-
-_NOBODY = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +37,7 @@ class SignInGate:
         wait = wait or await self.throttle.count(Attempt.LOG_IN, email)
         if wait is None:
             return Admission(email, network)
-        known = await self._known_device(email, client)
+        known = await own_device(self.database, email, client)
         if known is None:
             raise too_many(wait)
         await self.throttle.admit(Attempt.LOG_IN, known)
@@ -52,10 +48,3 @@ class SignInGate:
         await self.throttle.clear(Attempt.LOG_IN, admission.subject)
         if admission.network:
             await self.throttle.take_back(Attempt.LOG_IN_FROM_NETWORK, admission.network)
-
-    async def _known_device(self, email: Email, client: Client) -> str | None:
-        async with self.database.look_up() as across:
-            user = await users.find_by_email(across, email)
-            seen = fingerprint(user.id if user else _NOBODY, client.agent, client.address)
-            known = await known_devices.is_known(across, user.id if user else _NOBODY, seen)
-        return f"{email}\0{seen.hex()}" if known else None

@@ -20,6 +20,7 @@ from services.auth.use_cases.list_sessions import ListSessions
 from services.auth.use_cases.list_users import ListUsers
 from services.auth.use_cases.log_in import LogIn
 from services.auth.use_cases.log_in_by_invitation import LogInByInvitation
+from services.auth.use_cases.log_in_by_link import LogInByLink
 from services.auth.use_cases.log_out import LogOut
 from services.auth.use_cases.preview_enrolment import PreviewEnrolment
 from services.auth.use_cases.preview_invitation import PreviewInvitation
@@ -28,6 +29,7 @@ from services.auth.use_cases.remove_member import RemoveMember
 from services.auth.use_cases.resend_verification import ResendVerification
 from services.auth.use_cases.reset_password import ResetPassword
 from services.auth.use_cases.revoke_api_key import RevokeApiKey
+from services.auth.use_cases.send_sign_in_link import SendSignInLink
 from services.auth.use_cases.sign_out_everywhere import SignOutEverywhere
 from services.auth.use_cases.sign_up_by_domain import SignUpByDomain
 from services.auth.use_cases.sign_up_by_invitation import SignUpByInvitation
@@ -52,6 +54,8 @@ class UseCases:
 
     log_in: LogIn
     log_in_by_invitation: LogInByInvitation
+    send_sign_in_link: SendSignInLink
+    log_in_by_link: LogInByLink
     refresh_session: RefreshSession
     log_out: LogOut
     switch_tenant: SwitchTenant

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 from services.auth.domain.accounts import User
 from services.auth.domain.enrolment import Evidence
+from services.auth.domain.sign_in_methods import with_invitation
 from services.auth.errors import EmailUnverified
 from services.auth.joining.enrol import enrol
 from services.auth.peers.invitations import InvitationsPeer
 from services.auth.repository import users
+from services.auth.sessions.arrival import Arrival
 from services.auth.sessions.issuer import SessionGrant, SessionIssuer
 from services.auth.sessions.own import hold_own_session, session_of
 from shared.clock import Clock
@@ -38,12 +40,13 @@ class AcceptInvitation:
         async with self.database.transaction(invitation.tenant_id, person=account.id) as tx:
             person = await users.lock(tx, account.id)
             now = self.clock()
-            await hold_own_session(tx, caller, now)
+            own = await hold_own_session(tx, caller, now)
             if person is None:
                 raise Unauthenticated
             evidence = Evidence(proven=person.is_verified, invitation=invitation)
-            membership, tenant = await enrol(tx, person, evidence, at=now)
-            return await self.sessions.open(tx, person, membership, tenant, client)
+            membership, tenant, anew = await enrol(tx, person, evidence, at=now)
+            arrival = Arrival(client, with_invitation(own.methods, anew=anew))
+            return await self.sessions.open(tx, person, membership, tenant, arrival)
 
     async def _account(self, caller: Caller) -> User:
         async with self.database.transaction(caller.tenant_id, person=caller.subject) as tx:

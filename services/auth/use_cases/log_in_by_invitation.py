@@ -3,14 +3,17 @@
 from dataclasses import dataclass
 
 from services.auth.domain.enrolment import Evidence
+from services.auth.domain.sign_in_methods import BY_PASSWORD, with_invitation
 from services.auth.errors import EmailUnverified
 from services.auth.joining.enrol import enrol
 from services.auth.metrics import counted_sign_in
 from services.auth.peers.invitations import InvitationsPeer
+from services.auth.sessions.arrival import Arrival
 from services.auth.sessions.issuer import SessionGrant, SessionIssuer
 from services.auth.sign_in.recognition import Recognition
 from shared.clock import Clock
 from shared.contracts.email import Email
+from shared.contracts.tenant_settings import SignInMethod
 from shared.database import Database
 from shared.http.client_info import Client
 
@@ -31,7 +34,7 @@ class LogInByInvitation:
     clock: Clock
 
     async def __call__(self, email: Email, password: str, token: str, client: Client) -> SessionGrant:
-        with counted_sign_in():
+        with counted_sign_in(SignInMethod.PASSWORD):
             person = await self.recognition(email, password, client)
             if not person.user.is_verified:
                 raise EmailUnverified
@@ -39,5 +42,6 @@ class LogInByInvitation:
             async with self.database.transaction(invitation.tenant_id, person=person.user.id) as tx:
                 current = await self.recognition.hold(tx, person)
                 evidence = Evidence(proven=True, invitation=invitation)
-                membership, tenant = await enrol(tx, current, evidence, at=self.clock())
-                return await self.issuer.open(tx, current, membership, tenant, client)
+                membership, tenant, anew = await enrol(tx, current, evidence, at=self.clock())
+                arrival = Arrival(client, with_invitation(BY_PASSWORD, anew=anew))
+                return await self.issuer.open(tx, current, membership, tenant, arrival)

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from services.auth.domain.one_time_tokens import Purpose
 from services.auth.domain.sessions import EndReason
-from services.auth.repository import sessions
+from services.auth.repository import one_time_tokens, sessions
 from services.auth.sessions.ending import end_sessions
 from services.auth.sessions.own import session_of
 from shared.clock import Clock
@@ -13,7 +14,10 @@ from shared.database import Database
 
 @dataclass(frozen=True, slots=True)
 class SignOutEverywhere:
-    """End all of the caller's sessions in all their tenants, or all but this one. Again is a success."""
+    """End all of the caller's sessions in all their tenants, or all but this one. Again is a success.
+
+    A link to sign in that was mailed before is dead, too.
+    """
 
     database: Database
     clock: Clock
@@ -21,6 +25,7 @@ class SignOutEverywhere:
     async def __call__(self, caller: Caller, *, keep_current: bool) -> None:
         own, now = session_of(caller), self.clock()
         async with self.database.transaction(caller.tenant_id, person=caller.subject) as tx:
+            await one_time_tokens.remove(tx, caller.subject, Purpose.SIGN_IN)
             live = await sessions.lock_live(tx, caller.subject, now)
             ended = (session for session in live if not (keep_current and session.id == own))
             await end_sessions(tx, ended, EndReason.SIGNED_OUT, now)

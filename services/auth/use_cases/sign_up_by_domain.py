@@ -87,7 +87,7 @@ class SignUpByDomain:
         async with self.database.transaction(claim.tenant_id) as tx:
             if not await users.add(tx, person):
                 return False
-            _, tenant = await enrol(tx, person, Evidence(proven=False, claim=claim), at=now)
+            _, tenant, _ = await enrol(tx, person, Evidence(proven=False, claim=claim), at=now)
             await self.verification.ask(tx, person, tenant, credentials)
             await tell(tx, UserRegistered(user_id=person.id, email=email, name=person.name, email_verified=False))
             return True

@@ -6,6 +6,7 @@ from uuid import UUID
 from services.auth.domain.accounts import Tenant, User
 from services.auth.domain.enrolment import Evidence
 from services.auth.domain.invitations import Invitation
+from services.auth.domain.sign_in_methods import BY_SIGN_UP
 from services.auth.errors import AccountExists, TenantNotReplicated
 from services.auth.joining.enrol import RETRY_AFTER_SECONDS, enrol
 from services.auth.joining.register import register
@@ -14,6 +15,7 @@ from services.auth.passwords.choosing import NewPasswords
 from services.auth.passwords.hashing import PasswordHasher
 from services.auth.peers.invitations import InvitationsPeer
 from services.auth.repository import tenants, users
+from services.auth.sessions.arrival import Arrival
 from services.auth.sessions.issuer import SessionGrant, SessionIssuer
 from shared.clock import Clock
 from shared.contracts.email import Email
@@ -65,5 +67,5 @@ class SignUpByInvitation:
         evidence = Evidence(proven=True, invitation=invitation)
         async with self.database.transaction(person.tenant_id, person=squatter) as tx:
             await register(tx, person, in_place_of=squatter, at=self.clock())
-            membership, tenant = await enrol(tx, person, evidence, at=self.clock())
-            return await self.sessions.open(tx, person, membership, tenant, client)
+            membership, tenant, _ = await enrol(tx, person, evidence, at=self.clock())
+            return await self.sessions.open(tx, person, membership, tenant, Arrival(client, BY_SIGN_UP))

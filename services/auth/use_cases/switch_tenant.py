@@ -5,6 +5,7 @@ from uuid import UUID
 
 from services.auth.errors import NotAMember
 from services.auth.repository import memberships, users
+from services.auth.sessions.arrival import Arrival
 from services.auth.sessions.issuer import SessionGrant, SessionIssuer
 from services.auth.sessions.own import hold_own_session
 from shared.clock import Clock
@@ -18,7 +19,8 @@ from shared.http.client_info import Client
 class SwitchTenant:
     """Begin a session in another of the caller's tenants. The one that asks goes on, as in another tab.
 
-    Whether there is a tenant to which the caller does not belong is not said: ``NotAMember``.
+    It counts as begun by the same methods. Whether there is a tenant to which the caller does not belong is not said:
+    ``NotAMember``.
     """
 
     database: Database
@@ -29,10 +31,10 @@ class SwitchTenant:
         # The caller's own tenant's transaction: the one that the request names opens nothing before it proves theirs.
         async with self.database.transaction(caller.tenant_id, person=caller.subject) as tx:
             person = await users.lock(tx, caller.subject)
-            await hold_own_session(tx, caller, self.clock())
+            own = await hold_own_session(tx, caller, self.clock())
             if person is None:
                 raise Unauthenticated
             found = await memberships.find_with_tenant(tx, tenant_id, person.id)
             if found is None:
                 raise NotAMember
-            return await self.issuer.open(tx, person, *found, client)
+            return await self.issuer.open(tx, person, *found, Arrival(client, own.methods))

@@ -8,12 +8,14 @@ from services.auth.domain.accounts import Tenant, User
 from services.auth.domain.enrolment import Evidence
 from services.auth.domain.members import MOST_ADMINS_TOLD
 from services.auth.domain.one_time_tokens import Purpose
+from services.auth.domain.sign_in_methods import BY_SIGN_UP
 from services.auth.errors import InvalidToken
 from services.auth.joining.claims import claim_on
 from services.auth.joining.enrol import enrol
 from services.auth.peers.invitations import InvitationsPeer
 from services.auth.postbox import Postbox
 from services.auth.repository import memberships, one_time_tokens, users
+from services.auth.sessions.arrival import Arrival
 from services.auth.sessions.issuer import SessionGrant, SessionIssuer
 from shared.clock import Clock
 from shared.contracts.auth import UserEmailVerified
@@ -47,13 +49,13 @@ class VerifyEmail:
         async with self.database.transaction(evidence.tenant_id, person=account.id) as tx:
             now = self.clock()
             person = await _prove(tx, account.id, hashed, now)
-            membership, tenant = await enrol(tx, person, evidence, at=now)
+            membership, tenant, _ = await enrol(tx, person, evidence, at=now)
             person = replace(person, tenant_id=tenant.id)
             await users.save(tx, person)
             if membership.status is MembershipStatus.PENDING:
                 await self._ask_for_approval(tx, person, tenant)
                 return None
-            return await self.sessions.open(tx, person, membership, tenant, client)
+            return await self.sessions.open(tx, person, membership, tenant, Arrival(client, BY_SIGN_UP))
 
     async def _ask_for_approval(self, tx: Transaction, person: User, tenant: Tenant) -> None:
         for admin in await memberships.admins(tx, tenant.id, MOST_ADMINS_TOLD):

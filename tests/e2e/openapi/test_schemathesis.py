@@ -17,6 +17,7 @@ WANTS_A_SECRET = {
     "POST /api/auth/signup",
     "POST /api/auth/verify-email",
     "POST /api/auth/login",
+    "POST /api/auth/login/link/redeem",
     "POST /api/auth/refresh",
     "POST /api/auth/password/reset",
     "POST /api/auth/password",

@@ -18,7 +18,8 @@ from tests.e2e.support import PASSWORD, World, body_of
 from tests.support.connections import connected
 
 HOT = {
-    "auth": "users memberships tenants domains sessions refresh_tokens throttles known_devices api_keys outbox mails",
+    "auth": "users memberships tenants domains sessions refresh_tokens one_time_tokens throttles known_devices api_keys"
+    " outbox mails",
     "invitations": "invitations members tenants mails outbox inbox",
     "tenants": "tenants domain_claims audit_events outbox inbox",
 }
@@ -47,6 +48,9 @@ def use(product: World) -> None:
     customer = product.new_customer()
     owner, member = customer.owner, product.member(customer)
     product.anonymous.post("/api/auth/login", json={"email": member.email, "password": "not the password 9"})
+    product.allow_links(customer)
+    link = {"token": product.sign_in_link(member.email)}
+    body_of(product.anonymous.post("/api/auth/login/link/redeem", json=link))
     person = product.sign_in(member.email)
     refreshed = product.anonymous.post("/api/auth/refresh", json={"refresh_token": person.session["refresh_token"]})
     token = product.invite(owner, f"new@{customer.domain}")

@@ -18,13 +18,19 @@ UNSETTLED = {
     "session_days": None,
     "session_idle_days": None,
     "display_name": None,
+    "sign_in_methods": ["password"],
 }
 
 
 async def test_a_new_name_and_settings_are_answered_kept_and_told_once(desk: Desk) -> None:
     company, other = await desk.create("company"), await desk.create("other")
     assert company["settings"] == UNSETTLED
-    settings = {"self_sign_up": False, "session_days": 7, "display_name": "The Company"}
+    settings = {
+        "self_sign_up": False,
+        "session_days": 7,
+        "display_name": "The Company",
+        "sign_in_methods": ["email_link", "password"],
+    }
     answer = await desk.patch(CURRENT, {"name": " New  Name ", "settings": settings}, an_admin_of(company))
     assert answer.status_code == 200
     assert answer.json() == company | {"name": "New Name", "settings": UNSETTLED | settings}
@@ -58,7 +64,7 @@ async def test_what_changes_nothing_is_not_told(desk: Desk) -> None:
         {},
         {"name": "Company"},
         {"settings": {}},
-        {"settings": {"self_sign_up": True}},
+        {"settings": {"self_sign_up": True, "sign_in_methods": ["password"]}},
     )
     for body in before:
         assert (await desk.patch(CURRENT, body, by)).status_code == 200
@@ -85,6 +91,10 @@ ODD: list[tuple[dict[str, Any], str]] = [
     ({"settings": {"session_idle_days": 3651}}, "settings.session_idle_days"),
     ({"settings": {"display_name": "two\nlines\x00"}}, "settings.display_name"),
     ({"settings": {"sign_in_methods": []}}, "settings.sign_in_methods"),
+    ({"settings": {"sign_in_methods": None}}, "settings.sign_in_methods"),
+    ({"settings": {"sign_in_methods": "password"}}, "settings.sign_in_methods"),
+    ({"settings": {"sign_in_methods": ["password", "password"]}}, "settings.sign_in_methods"),
+    ({"settings": {"sign_in_methods": ["passkey"]}}, "settings.sign_in_methods.0"),
 ]
 
 

@@ -15,12 +15,21 @@ from services.auth.domain.sessions import (
     SessionLife,
     dead_until,
     judge_refresh,
+    refusal,
     require_admission,
 )
-from services.auth.errors import ApprovalRequired, EmailUnverified, MembershipSuspended, TenantSuspended
+from services.auth.domain.sign_in_methods import BY_LINK, BY_PASSWORD, BY_SIGN_UP, Methods, with_invitation
+from services.auth.errors import (
+    ApprovalRequired,
+    EmailUnverified,
+    MembershipSuspended,
+    SignInMethodNotAllowed,
+    TenantSuspended,
+)
 from shared.contracts.auth import JoinedVia
 from shared.contracts.email import parse_email
 from shared.contracts.tenancy import MembershipStatus, Role, TenantStatus
+from shared.contracts.tenant_settings import SignInMethod, TenantSettings
 from shared.ids import new_id
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -50,6 +59,7 @@ SESSION = Session(
     expires_at=NOW + timedelta(days=30),
     agent="a browser",
     address="192.0.2.1",
+    methods=BY_PASSWORD,
 )
 TOKEN = RefreshToken(
     hash=b"hash",
@@ -131,3 +141,31 @@ def test_of_several_reasons_to_refuse_the_first_is_told() -> None:
         require_admission(USER, suspended, suspended_tenant)
     with pytest.raises(TenantSuspended):
         require_admission(USER, MEMBERSHIP, suspended_tenant)
+
+
+def taking(*methods: SignInMethod) -> Tenant:
+    return replace(TENANT, settings=TenantSettings(sign_in_methods=methods))
+
+
+@pytest.mark.parametrize(
+    ("methods", "taken_by"),
+    [
+        (BY_PASSWORD, {SignInMethod.PASSWORD}),
+        (BY_LINK, {SignInMethod.EMAIL_LINK}),
+        (BY_SIGN_UP, {SignInMethod.PASSWORD, SignInMethod.EMAIL_LINK}),
+        (with_invitation(BY_PASSWORD, anew=True), {SignInMethod.PASSWORD, SignInMethod.EMAIL_LINK}),
+        (with_invitation(BY_PASSWORD, anew=False), {SignInMethod.PASSWORD}),
+        (with_invitation(BY_LINK, anew=True), {SignInMethod.EMAIL_LINK}),
+    ],
+)
+def test_a_tenant_takes_whoever_comes_by_one_of_its_methods(methods: Methods, taken_by: set[SignInMethod]) -> None:
+    alone = {method for method in SignInMethod if refusal(USER, MEMBERSHIP, taking(method), methods) is None}
+    assert alone == taken_by
+    assert refusal(USER, MEMBERSHIP, taking(*SignInMethod), methods) is None
+
+
+def test_a_method_is_refused_after_all_else_and_only_where_a_session_begins() -> None:
+    by_link = taking(SignInMethod.EMAIL_LINK)
+    assert refusal(USER, MEMBERSHIP, by_link, BY_PASSWORD) is SignInMethodNotAllowed
+    assert refusal(USER, MEMBERSHIP, replace(by_link, status=TenantStatus.SUSPENDED), BY_PASSWORD) is TenantSuspended
+    assert refusal(USER, MEMBERSHIP, by_link) is None

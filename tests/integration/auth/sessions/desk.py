@@ -133,6 +133,11 @@ class Desk:
     async def suspend(self, tenant_id: UUID, *, status: str = "suspended") -> None:
         await self.rows("UPDATE tenants SET status = $2 WHERE id = $1", tenant_id, status)
 
+    async def allow(self, tenant_id: UUID, *methods: str) -> None:
+        """Let people sign in to the tenant by these methods alone."""
+        sql = "UPDATE tenants SET settings = jsonb_build_object('sign_in_methods', $2::text[]) WHERE id = $1"
+        await self.rows(sql, tenant_id, list(methods))
+
     # --- what came of it ---
 
     async def told(self, event_type: str = "auth.session.revoked.v1") -> list[tuple[UUID, Json]]:

@@ -286,7 +286,7 @@ async def test_a_dump_of_the_throttles_names_nobody(desk: Desk) -> None:
 
 async def test_sign_ins_are_counted_by_what_became_of_them(desk: Desk) -> None:
     def count(outcome: str) -> float:
-        return REGISTRY.get_sample_value("sign_ins_total", {"outcome": outcome}) or 0
+        return REGISTRY.get_sample_value("sign_ins_total", {"method": "password", "outcome": outcome}) or 0
 
     await desk.person("ann@company.com", await desk.tenant("company"))
     accepted, refused = count("accepted"), count("invalid_credentials")

@@ -1,0 +1,60 @@
+"""Signing in with the link from a mail."""
+
+from dataclasses import dataclass
+
+from services.auth.domain.accounts import User
+from services.auth.domain.one_time_tokens import Purpose
+from services.auth.domain.sign_in_methods import BY_LINK
+from services.auth.domain.throttling import Attempt
+from services.auth.errors import InvalidToken, NotAMember
+from services.auth.metrics import counted_sign_in
+from services.auth.repository import memberships, one_time_tokens, users
+from services.auth.sessions.arrival import Arrival
+from services.auth.sessions.issuer import SessionGrant, SessionIssuer
+from services.auth.sign_in.throttle import Throttle
+from shared.clock import Clock
+from shared.contracts.tenant_settings import SignInMethod
+from shared.database import Database
+from shared.http.client_info import Client
+from shared.ids import token_hash
+
+
+@dataclass(frozen=True, slots=True)
+class LogInByLink:
+    """Begin a session in the tenant that the link leads to.
+
+    A link works once, however many use it at once: ``InvalidToken``. Whoever is refused for what has become of their
+    membership, or of the tenant, since they asked for it, has not used it up.
+    """
+
+    database: Database
+    throttle: Throttle
+    issuer: SessionIssuer
+    clock: Clock
+
+    async def __call__(self, token: str, client: Client) -> SessionGrant:
+        with counted_sign_in(SignInMethod.EMAIL_LINK):
+            hashed = token_hash(token)
+            owner = await self._owner(hashed)
+            async with self.database.transaction(owner.tenant_id, person=owner.id) as tx:
+                person = await users.lock(tx, owner.id)
+                used = await one_time_tokens.consume(tx, hashed, Purpose.SIGN_IN)
+                if person is None or used is None or not used.is_good(self.clock()):
+                    raise InvalidToken
+                found = await memberships.find_with_tenant(tx, used.tenant_id, person.id)
+                if found is None:
+                    raise NotAMember
+                grant = await self.issuer.open(tx, person, *found, Arrival(client, BY_LINK))
+            # Who has the mailbox is here, and may ask again as if nobody had.
+            await self.throttle.clear(Attempt.SIGN_IN_LINK, person.email)
+            return grant
+
+    async def _owner(self, hashed: bytes) -> User:
+        async with self.database.look_up() as across:
+            token = await one_time_tokens.find(across, hashed, Purpose.SIGN_IN)
+            if token is None or not token.is_good(self.clock()):
+                raise InvalidToken
+            owner = await users.find(across, token.user_id)
+        if owner is None:
+            raise InvalidToken
+        return owner
