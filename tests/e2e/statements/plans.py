@@ -1,7 +1,7 @@
 """What is wrong with a plan: rows that are found by reading past all others."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,10 +36,14 @@ async def indexes(connection: Connection) -> dict[str, Index]:
     return {row["relname"]: Index(row["table_name"], row["first_column"], row["partial"]) for row in rows}
 
 
-async def plan_of(connection: Connection, sql: str) -> Plan:
-    """The plan for any values, by an index wherever there is one that could serve, however small the tables are."""
+async def plan_of(connection: Connection, sql: str, types: Sequence[str] = ()) -> Plan:
+    """The plan for any values, by an index wherever there is one that could serve, however small the tables are.
+
+    ``types`` are those of the parameters, where the statement leaves them open.
+    """
     await connection.execute("SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan")
-    await connection.execute(f"PREPARE asked AS {sql}")
+    typed = f"({', '.join(types)})" if types else ""
+    await connection.execute(f"PREPARE asked{typed} AS {sql}")
     try:
         count = await connection.fetchval(_PARAMETERS)
         values = f"({', '.join(['NULL'] * count)})" if count else ""

@@ -50,7 +50,12 @@ async def recording(server: EmbeddedPostgres) -> AsyncIterator[Recorded]:
 def read(log: str) -> list[Statement]:
     """What a log with our prefix tells of statements about rows."""
     told = (Statement(*entry) for entry in _ENTRY.findall(log.replace("\n\t", "\n")))
-    return [each for each in told if _OF_ROWS.match(each.sql) and not _NOT_OURS.match(each.sql)]
+    return [each for each in told if is_about_rows(each.sql)]
+
+
+def is_about_rows(sql: str) -> bool:
+    """Whether a statement reads or changes rows of tables that have customers'."""
+    return bool(_OF_ROWS.match(sql)) and not _NOT_OURS.match(sql)
 
 
 async def _set(connection: Connection, changes: list[str]) -> None:

@@ -12,18 +12,20 @@ from cli.postgres import EmbeddedPostgres
 from shared.clock import utc_now
 from shared.contracts.caller import CONTEXT_HEADER, ContextSigner
 from tests.e2e.digest import digest_when_quiet
+from tests.e2e.statements.functions import Inner, statements_inside
 from tests.e2e.statements.plans import complaints, indexes, plan_of
 from tests.e2e.statements.recording import Statement, recording
 from tests.e2e.support import PASSWORD, World, body_of
-from tests.support.connections import connected
+from tests.support.connections import Connection, connected
 
+AS_AUTH = "SET LOCAL ROLE sparknode_auth"
 HOT = {
     "auth": "users memberships tenants domains sessions refresh_tokens one_time_tokens throttles known_devices api_keys"
-    " outbox mails",
+    " outbox mails rotate_refresh_token",
     "invitations": "invitations members tenants mails outbox inbox",
     "tenants": "tenants domain_claims audit_events outbox inbox",
 }
-"""Which tables were met at the least, by service: or nothing was tried."""
+"""Which tables and functions were met at the least, by service: or nothing was tried."""
 
 POOR = {
     "SELECT id FROM users WHERE name = $1": "reads all of users",
@@ -122,6 +124,15 @@ async def test_what_no_index_serves_is_found(product: World) -> None:
         assert [each.partition(":")[0] for each in told] == [f"sparknode_auth_lookup {complaint}"]
 
 
+async def test_what_no_index_serves_is_found_inside_a_function_too(product: World) -> None:
+    urls = product.live.product.databases["auth"]
+    call = f"SELECT rotate_refresh_token({', '.join(['NULL'] * 9)})"
+    async with connected(urls.owner) as connection:  # nothing of this is ever committed
+        await connection.execute(f"BEGIN; ALTER TABLE refresh_tokens DROP CONSTRAINT refresh_tokens_pkey; {AS_AUTH}")
+        told = [each async for each in judged_on(connection, [Statement("sparknode_auth", urls.name, call)])]
+    assert {each.partition(":")[0] for each in told} == {"sparknode_auth reads all of refresh_tokens"}
+
+
 async def test_what_is_counted_now_and_then_may_be_read_as_a_whole(product: World) -> None:
     urls = product.live.product.databases["auth"]
     counting = Statement("sparknode_auth_lookup", urls.name, "SELECT count(*) FROM dead_letters")
@@ -131,9 +142,16 @@ async def test_what_is_counted_now_and_then_may_be_read_as_a_whole(product: Worl
 async def judged(url: str, statements: Iterable[Statement]) -> AsyncIterator[str]:
     """What is wrong with the plans of all that were sent under the role and to the database of ``url``."""
     async with connected(url) as connection:
-        role, database = await connection.fetchval("SELECT ARRAY[current_user::text, current_database()::text]")
-        known = await indexes(connection)
-        for each in statements:
-            if (each.role, each.database) == (role, database):
-                for complaint in complaints(await plan_of(connection, each.sql), known):
-                    yield f"{role} {complaint}: {' '.join(each.sql.split())}"
+        async for complaint in judged_on(connection, statements):
+            yield complaint
+
+
+async def judged_on(connection: Connection, statements: Iterable[Statement]) -> AsyncIterator[str]:
+    """The same, of the role that the connection has at the moment."""
+    role, database = await connection.fetchval("SELECT ARRAY[current_user::text, current_database()::text]")
+    known = await indexes(connection)
+    for each in statements:
+        if (each.role, each.database) == (role, database):
+            for one in (Inner(each.sql, ()), *await statements_inside(connection, each.sql)):
+                for complaint in complaints(await plan_of(connection, one.sql, one.types), known):
+                    yield f"{role} {complaint}: {' '.join(one.sql.split())}"
