@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 from services.auth.domain.accounts import Membership, Tenant
 from services.auth.domain.domain_claims import DomainClaim
 from services.auth.domain.passwords import LONGEST, SHORTEST, check_length, normalised
-from services.auth.errors import WeakPassword
+from services.auth.errors.credentials import WeakPassword
 from services.auth.sessions.issuer import SessionGrant
 from services.auth.use_cases.preview_invitation import InvitationPreview, PreviewState
 from shared.contracts.email import Email, EmailField

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from services.auth.errors import ExpiryInThePast, ScopeTooWide
+from services.auth.errors.keys import ExpiryInThePast, ScopeTooWide
 from shared.contracts.api_keys import Scope, permissions_of_key, prefix_of, role_of_key
 from shared.contracts.permissions import Permission, permissions_of
 from shared.contracts.tenancy import Role

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from services.auth.domain.accounts import Membership
-from services.auth.errors import AddressUnproven, LastOwner, NotApproved, RoleTooHigh
+from services.auth.errors.members import AddressUnproven, LastOwner, NotApproved, RoleTooHigh
 from shared.contracts.tenancy import MembershipStatus, Role
 from shared.errors import Forbidden
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import cache
 
 from services.auth.domain.accounts import Tenant
-from services.auth.errors import WeakPassword
+from services.auth.errors.credentials import WeakPassword
 from shared.contracts.email import Email
 
 SHORTEST = 8

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.auth.domain.accounts import Membership, Tenant, User
 from services.auth.domain.sign_in_methods import Methods
-from services.auth.errors import (
+from services.auth.errors.admission import (
     ApprovalRequired,
     EmailUnverified,
     MembershipSuspended,

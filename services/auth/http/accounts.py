@@ -2,16 +2,9 @@
 
 from starlette.responses import Response
 
-from services.auth.errors import (
-    AccountExists,
-    EmailUnverified,
-    HashingOverloaded,
-    InvalidToken,
-    InvitationNotFound,
-    SignInMethodNotAllowed,
-    TenantUndetermined,
-    WeakPassword,
-)
+from services.auth.errors.admission import EmailUnverified, SignInMethodNotAllowed
+from services.auth.errors.credentials import HashingOverloaded, InvalidToken, WeakPassword
+from services.auth.errors.joining import AccountExists, InvitationNotFound, TenantUndetermined
 from services.auth.http.granting import JOINING_PROBLEMS, LINK_PROBLEMS, session_reply
 from services.auth.schemas import (
     AcceptedBody,

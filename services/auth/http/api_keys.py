@@ -15,7 +15,7 @@ from services.auth.api_keys.schemas import (
     NewApiKeyBody,
 )
 from services.auth.domain.api_keys import IssuedKey
-from services.auth.errors import ApiKeyNotFound, ExpiryInThePast, ScopeTooWide, TooManyApiKeys
+from services.auth.errors.keys import ApiKeyNotFound, ExpiryInThePast, ScopeTooWide, TooManyApiKeys
 from services.auth.repository.api_keys import Position
 from services.auth.use_cases import UseCases
 from shared.contracts.caller import Caller, Peer

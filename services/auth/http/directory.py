@@ -6,7 +6,7 @@ from uuid import UUID
 from starlette.responses import Response
 
 from services.auth.domain.accounts import Membership
-from services.auth.errors import AddressUnproven, LastOwner, NotApproved, RoleTooHigh, UserNotFound
+from services.auth.errors.members import AddressUnproven, LastOwner, NotApproved, RoleTooHigh, UserNotFound
 from services.auth.repository.directory import Position
 from services.auth.schemas import UserBody
 from services.auth.sessions.schemas import UserChangeBody, UserQuery

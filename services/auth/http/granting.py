@@ -2,20 +2,17 @@
 
 from starlette.responses import Response
 
-from services.auth.errors import (
-    ApprovalRequired,
-    EmailUnverified,
-    ForeignOrigin,
+from services.auth.errors.admission import ApprovalRequired, EmailUnverified, MembershipSuspended, TenantSuspended
+from services.auth.errors.joining import (
     InvitationEmailMismatch,
     InvitationExpired,
     InvitationNotFound,
     InvitationRevoked,
     InvitationUsed,
-    MembershipSuspended,
     ReservationLapsed,
     TenantNotReplicated,
-    TenantSuspended,
 )
+from services.auth.errors.sessions import ForeignOrigin
 from services.auth.schemas import SessionBody
 from services.auth.sessions.issuer import SessionGrant
 from services.auth.use_cases import UseCases

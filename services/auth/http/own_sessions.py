@@ -4,7 +4,8 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from services.auth.errors import ForeignOrigin, NotAMember, SessionNotFound, SignInMethodNotAllowed
+from services.auth.errors.admission import NotAMember, SignInMethodNotAllowed
+from services.auth.errors.sessions import ForeignOrigin, SessionNotFound
 from services.auth.http.granting import NOT_ADMITTED, session_reply
 from services.auth.repository.sessions import OwnSession
 from services.auth.schemas import SessionBody

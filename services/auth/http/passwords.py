@@ -2,7 +2,13 @@
 
 from starlette.responses import Response
 
-from services.auth.errors import HashingOverloaded, InvalidToken, TooManyAttempts, WeakPassword, WrongPassword
+from services.auth.errors.credentials import (
+    HashingOverloaded,
+    InvalidToken,
+    TooManyAttempts,
+    WeakPassword,
+    WrongPassword,
+)
 from services.auth.schemas import AcceptedBody, EmailBody
 from services.auth.sessions.schemas import ChangePasswordBody, ResetPasswordBody
 from services.auth.use_cases import UseCases

@@ -2,16 +2,9 @@
 
 from starlette.responses import Response
 
-from services.auth.errors import (
-    ForeignOrigin,
-    HashingOverloaded,
-    InvalidCredentials,
-    InvalidRefreshToken,
-    NotAMember,
-    RefreshTokenReused,
-    SignInMethodNotAllowed,
-    TooManyAttempts,
-)
+from services.auth.errors.admission import NotAMember, SignInMethodNotAllowed
+from services.auth.errors.credentials import HashingOverloaded, InvalidCredentials, TooManyAttempts
+from services.auth.errors.sessions import ForeignOrigin, InvalidRefreshToken, RefreshTokenReused
 from services.auth.http.granting import JOINING_PROBLEMS, LINK_PROBLEMS, NOT_ADMITTED, session_reply
 from services.auth.schemas import SessionBody
 from services.auth.sessions.schemas import ElsewhereBody, LogInBody, MyselfBody, RefreshBody

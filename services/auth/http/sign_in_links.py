@@ -2,7 +2,9 @@
 
 from starlette.responses import Response
 
-from services.auth.errors import ForeignOrigin, InvalidToken, NotAMember, SignInMethodNotAllowed
+from services.auth.errors.admission import NotAMember, SignInMethodNotAllowed
+from services.auth.errors.credentials import InvalidToken
+from services.auth.errors.sessions import ForeignOrigin
 from services.auth.http.granting import NOT_ADMITTED, session_reply
 from services.auth.schemas import AcceptedBody, SessionBody, TokenForSessionBody
 from services.auth.sign_in.schemas import SignInLinkBody

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.auth.domain.accounts import Membership, Tenant, User
 from services.auth.domain.enrolment import Evidence, decide
-from services.auth.errors import TenantNotReplicated
+from services.auth.errors.joining import TenantNotReplicated
 from services.auth.joining.membership_facts import told
 from services.auth.joining.role_change import tell_new_role
 from services.auth.repository import memberships, tenants, used_invitations

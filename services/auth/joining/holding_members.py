@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.auth.domain.accounts import Membership, User
-from services.auth.errors import UserNotFound
+from services.auth.errors.members import UserNotFound
 from services.auth.repository import memberships, users
 from shared.contracts.caller import Caller
 from shared.contracts.tenancy import MembershipStatus, Role

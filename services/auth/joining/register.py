@@ -5,7 +5,7 @@ from uuid import UUID
 
 from services.auth.domain.accounts import User
 from services.auth.domain.sessions import EndReason
-from services.auth.errors import AccountExists
+from services.auth.errors.joining import AccountExists
 from services.auth.joining.enrol import held_tenant
 from services.auth.repository import sessions, users
 from services.auth.sessions.ending import end_sessions

@@ -6,7 +6,7 @@ from typing import Self
 
 from services.auth.domain.accounts import Tenant
 from services.auth.domain.passwords import check_new_password, context_of
-from services.auth.errors import WeakPassword
+from services.auth.errors.credentials import WeakPassword
 from services.auth.passwords.breached import BreachedPasswords
 from shared.contracts.email import Email
 

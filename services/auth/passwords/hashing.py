@@ -10,7 +10,7 @@ import argon2
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from services.auth.domain.passwords import normalised
-from services.auth.errors import HashingOverloaded
+from services.auth.errors.credentials import HashingOverloaded
 from services.auth.metrics import PASSWORDS_IN_HAND, PASSWORDS_REFUSED
 from services.auth.passwords.legacy import is_legacy, matches_legacy
 

@@ -7,13 +7,13 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.auth.domain.invitations import Invitation, InvitationState, InvitationView
-from services.auth.errors import (
+from services.auth.errors.admission import TenantSuspended
+from services.auth.errors.joining import (
     InvitationEmailMismatch,
     InvitationExpired,
     InvitationNotFound,
     InvitationRevoked,
     InvitationUsed,
-    TenantSuspended,
 )
 from shared.contracts.email import Email
 from shared.contracts.tenancy import Role

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Self
 from urllib.parse import urlsplit
 
-from services.auth.errors import ForeignOrigin
+from services.auth.errors.sessions import ForeignOrigin
 from shared.contracts.refresh_cookie import PATH, PLAIN_NAME, SECURE_NAME
 from shared.http.browser import Browser
 

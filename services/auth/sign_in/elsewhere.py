@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from services.auth.domain.accounts import User
 from services.auth.domain.sign_in_methods import Methods
-from services.auth.errors import NotAdmitted
+from services.auth.errors.admission import NotAdmitted
 from services.auth.repository import tenants
 from shared.database import Transaction
 

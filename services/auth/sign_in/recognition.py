@@ -3,7 +3,8 @@
 from dataclasses import dataclass, replace
 
 from services.auth.domain.accounts import User
-from services.auth.errors import EmailUnverified, InvalidCredentials
+from services.auth.errors.admission import EmailUnverified
+from services.auth.errors.credentials import InvalidCredentials
 from services.auth.passwords.hashing import PasswordHasher
 from services.auth.repository import users
 from services.auth.sign_in.failures import FailedSignIns

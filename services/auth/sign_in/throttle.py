@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from services.auth.domain.throttling import Attempt
-from services.auth.errors import TooManyAttempts
+from services.auth.errors.credentials import TooManyAttempts
 from services.auth.repository import throttles
 from shared.clock import Clock
 from shared.database import Database

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from services.auth.domain.signing_keys import PUBLISHED_AHEAD, KeyState, SealedKey, is_due, over, states, waiting
-from services.auth.errors import UnknownSigningKey
+from services.auth.errors.keys import UnknownSigningKey
 from services.auth.repository import signing_keys
 from services.auth.signing_keys.sealing import KeySealer, SigningKey
 from shared.clock import Clock

@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 
 from services.auth.domain.signing_keys import SealedKey, signing
-from services.auth.errors import SigningKeyUnreadable
+from services.auth.errors.keys import SigningKeyUnreadable
 from services.auth.signing_keys.keeping import KeyKeeping
 from services.auth.signing_keys.sealing import KeySealer, SigningKey
 from shared.process import CannotStart

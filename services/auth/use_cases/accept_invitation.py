@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from services.auth.domain.accounts import User
 from services.auth.domain.enrolment import Evidence
 from services.auth.domain.sign_in_methods import with_invitation
-from services.auth.errors import EmailUnverified
+from services.auth.errors.admission import EmailUnverified
 from services.auth.joining.enrol import enrol
 from services.auth.peers.invitations import InvitationsPeer
 from services.auth.repository import users

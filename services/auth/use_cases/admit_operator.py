@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from services.auth.domain.accounts import User
 from services.auth.domain.enrolment import Evidence
-from services.auth.errors import InvalidCredentials
+from services.auth.errors.credentials import InvalidCredentials
 from services.auth.joining.enrol import enrol
 from services.auth.joining.register import register
 from services.auth.passwords.choosing import NewPasswords

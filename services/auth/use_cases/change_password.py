@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from services.auth.domain.accounts import User
 from services.auth.domain.sessions import EndReason
 from services.auth.domain.throttling import Attempt
-from services.auth.errors import WrongPassword
+from services.auth.errors.credentials import WrongPassword
 from services.auth.passwords.choosing import NewPasswords
 from services.auth.passwords.hashing import PasswordHasher
 from services.auth.postbox import Postbox

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.auth.domain.api_keys import MOST_PER_TENANT, IssuedKey, require_issuable
-from services.auth.errors import TooManyApiKeys
+from services.auth.errors.keys import TooManyApiKeys
 from services.auth.repository import api_keys, memberships
 from shared.clock import Clock
 from shared.contracts.api_keys import ApiKey, Scope

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.auth.domain.sessions import EndReason
-from services.auth.errors import SessionNotFound
+from services.auth.errors.sessions import SessionNotFound
 from services.auth.repository import sessions
 from services.auth.sessions.ending import end_sessions
 from services.auth.sessions.own import session_of

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.auth.domain.accounts import Membership
-from services.auth.errors import UserNotFound
+from services.auth.errors.members import UserNotFound
 from services.auth.repository import memberships
 from shared.contracts.caller import Caller
 from shared.database import Database

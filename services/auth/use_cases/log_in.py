@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.auth.domain.sign_in_methods import BY_PASSWORD
-from services.auth.errors import NotAMember
+from services.auth.errors.admission import NotAMember
 from services.auth.metrics import counted_sign_in
 from services.auth.repository import memberships
 from services.auth.sessions.arrival import Arrival

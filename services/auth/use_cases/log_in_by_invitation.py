@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from services.auth.domain.enrolment import Evidence
 from services.auth.domain.sign_in_methods import BY_PASSWORD, with_invitation
-from services.auth.errors import EmailUnverified
+from services.auth.errors.admission import EmailUnverified
 from services.auth.joining.enrol import enrol
 from services.auth.metrics import counted_sign_in
 from services.auth.peers.invitations import InvitationsPeer

@@ -6,7 +6,8 @@ from services.auth.domain.accounts import User
 from services.auth.domain.one_time_tokens import Purpose
 from services.auth.domain.sign_in_methods import BY_LINK
 from services.auth.domain.throttling import Attempt
-from services.auth.errors import InvalidToken, NotAMember
+from services.auth.errors.admission import NotAMember
+from services.auth.errors.credentials import InvalidToken
 from services.auth.metrics import counted_sign_in
 from services.auth.repository import memberships, one_time_tokens, users
 from services.auth.sessions.arrival import Arrival

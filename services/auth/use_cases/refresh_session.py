@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from services.auth.domain.sessions import EndReason, Refresh, Session, judge_refresh
-from services.auth.errors import InvalidRefreshToken, RefreshTokenReused
+from services.auth.errors.sessions import InvalidRefreshToken, RefreshTokenReused
 from services.auth.repository import refresh_tokens, refreshes, sessions
 from services.auth.repository.refreshes import Presented
 from services.auth.sessions.ending import end_sessions

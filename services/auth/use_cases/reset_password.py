@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from services.auth.domain.one_time_tokens import OneTimeToken, Purpose
 from services.auth.domain.sessions import EndReason
 from services.auth.domain.throttling import Attempt
-from services.auth.errors import InvalidToken
+from services.auth.errors.credentials import InvalidToken
 from services.auth.passwords.choosing import NewPasswords
 from services.auth.passwords.hashing import PasswordHasher
 from services.auth.postbox import Postbox

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.auth.errors import ApiKeyNotFound
+from services.auth.errors.keys import ApiKeyNotFound
 from services.auth.repository import api_keys
 from services.auth.signing_keys.revoking import told
 from shared.clock import Clock

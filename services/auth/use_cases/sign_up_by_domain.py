@@ -7,7 +7,8 @@ from services.auth.domain.domain_claims import DomainClaim
 from services.auth.domain.enrolment import Evidence
 from services.auth.domain.one_time_tokens import Credentials
 from services.auth.domain.throttling import Attempt
-from services.auth.errors import TenantSuspended, TenantUndetermined
+from services.auth.errors.admission import TenantSuspended
+from services.auth.errors.joining import TenantUndetermined
 from services.auth.joining.claims import claim_on
 from services.auth.joining.enrol import enrol
 from services.auth.joining.verification import Verification

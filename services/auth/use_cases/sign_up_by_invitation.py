@@ -7,7 +7,7 @@ from services.auth.domain.accounts import Tenant, User
 from services.auth.domain.enrolment import Evidence
 from services.auth.domain.invitations import Invitation
 from services.auth.domain.sign_in_methods import BY_SIGN_UP
-from services.auth.errors import AccountExists, TenantNotReplicated
+from services.auth.errors.joining import AccountExists, TenantNotReplicated
 from services.auth.joining.enrol import RETRY_AFTER_SECONDS, enrol
 from services.auth.joining.register import register
 from services.auth.metrics import counted_sign_up

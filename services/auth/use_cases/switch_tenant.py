@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.auth.errors import NotAMember
+from services.auth.errors.admission import NotAMember
 from services.auth.repository import memberships, users
 from services.auth.sessions.arrival import Arrival
 from services.auth.sessions.issuer import SessionGrant, SessionIssuer

@@ -9,7 +9,7 @@ from services.auth.domain.enrolment import Evidence
 from services.auth.domain.members import MOST_ADMINS_TOLD
 from services.auth.domain.one_time_tokens import Purpose
 from services.auth.domain.sign_in_methods import BY_SIGN_UP
-from services.auth.errors import InvalidToken
+from services.auth.errors.credentials import InvalidToken
 from services.auth.joining.claims import claim_on
 from services.auth.joining.enrol import enrol
 from services.auth.peers.invitations import InvitationsPeer

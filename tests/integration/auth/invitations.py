@@ -7,12 +7,12 @@ from uuid import UUID
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from services.auth.errors import (
+from services.auth.errors.admission import TenantSuspended
+from services.auth.errors.joining import (
     InvitationEmailMismatch,
     InvitationExpired,
     InvitationNotFound,
     InvitationRevoked,
-    TenantSuspended,
 )
 from shared.clock import Clock
 from shared.contracts.caller import ContextVerifier, Peer

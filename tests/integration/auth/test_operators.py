@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from services.auth.app import NAME
-from services.auth.errors import InvalidCredentials
+from services.auth.errors.credentials import InvalidCredentials
 from services.auth.operators import create
 from services.auth.passwords.choosing import NewPasswords
 from services.auth.passwords.hashing import PasswordHasher

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from services.auth.app import assemble, open_parts
-from services.auth.errors import AccountExists
+from services.auth.errors.joining import AccountExists
 from services.auth.passwords.hashing import PasswordHasher
 from services.auth.settings import AuthSettings
 from services.auth.use_cases import UseCases

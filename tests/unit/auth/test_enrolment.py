@@ -10,14 +10,8 @@ from services.auth.domain.accounts import Membership, Tenant, User
 from services.auth.domain.domain_claims import DomainClaim
 from services.auth.domain.enrolment import Evidence, decide
 from services.auth.domain.invitations import Invitation
-from services.auth.errors import (
-    EmailUnverified,
-    InvitationUsed,
-    MembershipSuspended,
-    ReservationLapsed,
-    TenantSuspended,
-    TenantUndetermined,
-)
+from services.auth.errors.admission import EmailUnverified, MembershipSuspended, TenantSuspended
+from services.auth.errors.joining import InvitationUsed, ReservationLapsed, TenantUndetermined
 from shared.contracts.auth import JoinedVia
 from shared.contracts.email import parse_email
 from shared.contracts.tenancy import PLATFORM_TENANT_ID, EnrolmentMode, MembershipStatus, Role, TenantStatus

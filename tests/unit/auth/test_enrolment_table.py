@@ -12,13 +12,8 @@ import pytest
 from services.auth.domain.accounts import Membership, Tenant
 from services.auth.domain.domain_claims import DomainClaim, nearest_claim
 from services.auth.domain.enrolment import Evidence, decide
-from services.auth.errors import (
-    EmailUnverified,
-    InvitationUsed,
-    MembershipSuspended,
-    TenantSuspended,
-    TenantUndetermined,
-)
+from services.auth.errors.admission import EmailUnverified, MembershipSuspended, TenantSuspended
+from services.auth.errors.joining import InvitationUsed, TenantUndetermined
 from shared.contracts.auth import JoinedVia
 from shared.contracts.tenancy import EnrolmentMode, MembershipStatus
 from tests.unit.auth.test_enrolment import (

@@ -18,7 +18,7 @@ from services.auth.domain.signing_keys import (
     states,
     waiting,
 )
-from services.auth.errors import SigningKeyUnreadable
+from services.auth.errors.keys import SigningKeyUnreadable
 from services.auth.http.internal import KEY_SET_SECONDS
 from services.auth.signing_keys.ring import KeyRing
 from services.auth.signing_keys.sealing import KeySealer, SigningKey

@@ -13,7 +13,8 @@ from services.auth.domain.domain_claims import DomainClaim
 from services.auth.domain.enrolment import Evidence, decide
 from services.auth.domain.invitations import Invitation
 from services.auth.domain.members import Wanted, change, require_removable
-from services.auth.errors import AddressUnproven, LastOwner, MembershipSuspended, NotApproved, RoleTooHigh
+from services.auth.errors.admission import MembershipSuspended
+from services.auth.errors.members import AddressUnproven, LastOwner, NotApproved, RoleTooHigh
 from shared.contracts.email import parse_email
 from shared.contracts.tenancy import EnrolmentMode, MembershipStatus, Role, TenantStatus
 from shared.errors import Forbidden, Problem

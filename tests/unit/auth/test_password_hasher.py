@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import bcrypt
 import pytest
 
-from services.auth.errors import HashingOverloaded
+from services.auth.errors.credentials import HashingOverloaded
 from services.auth.passwords.hashing import PasswordHasher
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from services.auth.domain.accounts import Tenant
 from services.auth.domain.passwords import LONGEST, SHORTEST, check_new_password, context_of, normalised
-from services.auth.errors import WeakPassword
+from services.auth.errors.credentials import WeakPassword
 from shared.contracts.email import parse_email
 from shared.contracts.tenancy import TenantStatus
 from shared.contracts.tenant_settings import TenantSettings

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.auth.errors import ForeignOrigin
+from services.auth.errors.sessions import ForeignOrigin
 from services.auth.sessions.refresh_cookie import RefreshCookie
 from shared.http.browser import Browser
 

@@ -19,7 +19,7 @@ from services.auth.domain.sessions import (
     require_admission,
 )
 from services.auth.domain.sign_in_methods import BY_LINK, BY_PASSWORD, BY_SIGN_UP, Methods, with_invitation
-from services.auth.errors import (
+from services.auth.errors.admission import (
     ApprovalRequired,
     EmailUnverified,
     MembershipSuspended,

@@ -14,7 +14,7 @@ from gateway.authenticate.access_token import AccessTokenVerifier
 from gateway.authenticate.key_set import KeyDocument, KeySet
 from gateway.problems import InvalidToken
 from services.auth.domain.signing_keys import PUBLISHED_AFTER, PUBLISHED_AHEAD, KeyState
-from services.auth.errors import UnknownSigningKey
+from services.auth.errors.keys import UnknownSigningKey
 from services.auth.signing_keys.commands import keep
 from services.auth.signing_keys.keeping import KeyKeeping
 from services.auth.signing_keys.ring import KeyRing, KeyWatch

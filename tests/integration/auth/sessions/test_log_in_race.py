@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from services.auth.app import open_parts
-from services.auth.errors import InvalidCredentials
+from services.auth.errors.credentials import InvalidCredentials
 from services.auth.passwords.hashing import PasswordHasher
 from services.auth.sign_in.gate import SignInGate
 from services.auth.sign_in.recognition import Recognition

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from services.auth.domain.throttling import FORGIVEN_AFTER, Attempt
-from services.auth.errors import TooManyAttempts
+from services.auth.errors.credentials import TooManyAttempts
 from services.auth.sign_in.throttle import Throttle
 from shared.database import Database
 from tests.integration.auth.sessions.desk import MovableClock
