@@ -13,7 +13,8 @@ import pytest
 
 from services.tenants.app import NAME
 from services.tenants.consumers import listener
-from services.tenants.use_cases.list_audit import EXPORTED_AT_ONCE
+from services.tenants.domain.audit import Wanted
+from services.tenants.use_cases.list_audit import EXPORTED_AT_ONCE, ListAudit
 from shared.contracts.auth import MembershipRemoved, SessionRevoked
 from shared.contracts.caller import Caller
 from shared.contracts.events import Event
@@ -184,6 +185,20 @@ async def test_an_export_is_whole_however_many_pages_it_takes(desk: Desk) -> Non
     rows = list(csv.DictReader(io.StringIO((await exported(desk, "text/csv")).text)))
     assert [row["id"] for row in rows] == newest_first
     assert json.loads(rows[0]["data"])["reason"] == "signed_out"
+
+
+async def test_an_export_has_each_entry_once_and_comes_to_an_end_while_more_come_in(desk: Desk) -> None:
+    there = [envelope(signed_out(), NOON + timedelta(seconds=n)) for n in range(EXPORTED_AT_ONCE + 2)]
+    await hear(desk, *there)
+    seen: list[UUID] = []
+    async for page in ListAudit(desk.database).pages(T1, Wanted()):
+        assert len(page) <= EXPORTED_AT_ONCE
+        seen += [entry.id for entry in page]
+        moments = (NOON + timedelta(days=1), page[-1].at, NOON - timedelta(days=1))  # the newest, right here, late
+        await hear(desk, *(envelope(signed_out(), at) for at in moments))
+        assert len(seen) < 2 * len(there)
+    assert len(set(seen)) == len(seen)
+    assert {each.id for each in there} <= set(seen)
 
 
 async def test_an_empty_export_has_its_head_alone(desk: Desk) -> None:
