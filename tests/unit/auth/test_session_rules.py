@@ -164,6 +164,11 @@ def test_a_tenant_takes_whoever_comes_by_one_of_its_methods(methods: Methods, ta
     assert refusal(USER, MEMBERSHIP, taking(*SignInMethod), methods) is None
 
 
+def test_a_tenant_that_says_nothing_of_methods_takes_passwords_only() -> None:
+    of_before = TenantSettings.model_validate_json('{"session_days": 7}')
+    assert TENANT.settings.sign_in_methods == of_before.sign_in_methods == (SignInMethod.PASSWORD,)
+
+
 def test_a_method_is_refused_after_all_else_and_only_where_a_session_begins() -> None:
     by_link = taking(SignInMethod.EMAIL_LINK)
     assert refusal(USER, MEMBERSHIP, by_link, BY_PASSWORD) is SignInMethodNotAllowed

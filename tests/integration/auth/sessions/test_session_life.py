@@ -14,9 +14,15 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, multiple, rule, run_state_machine_as_test
 
 from shared.clock import utc_now
+from shared.ids import new_token, token_hash
 from tests.integration.auth.sessions.desk import Desk, Json, caller_of, claims_of, done, problem
 
 GRACE, IDLE, ABSOLUTE = timedelta(seconds=30), timedelta(days=14), timedelta(days=30)
+METHODS = [("password",), ("email_link",), ("password", "email_link")]
+A_LINK = """
+    INSERT INTO one_time_tokens (hash, tenant_id, user_id, purpose, created_at, expires_at)
+    VALUES ($1, $2, $3, 'sign_in', $4::timestamptz, $4 + interval '1 minute')
+"""
 WAITS = [timedelta(seconds=10), GRACE, timedelta(minutes=10), IDLE - timedelta(days=1), IDLE]
 
 T = TypeVar("T")
@@ -28,6 +34,7 @@ class Known:
 
     body: Json
     tenant: int
+    method: str
     ends: datetime
     used: datetime
     ended: bool = False
@@ -58,14 +65,22 @@ class Life(RuleBasedStateMachine):
         self.email = f"ann{number}@company.com"
         self.all: list[Known] = []
         self.suspended = [False, False]
+        self.allowed = [METHODS[0]] * 2
         self.tenants: list[UUID] = [self.do(self.desk.tenant(f"t{number}-{n}")) for n in range(2)]
-        ann = self.do(self.desk.person(self.email, self.tenants[0]))
-        self.do(self.desk.join(ann, self.tenants[1]))
+        self.ann = self.do(self.desk.person(self.email, self.tenants[0]))
+        self.do(self.desk.join(self.ann, self.tenants[1]))
 
     @rule(target=sessions, tenant=st.integers(0, 1))
     def sign_in(self, tenant: int) -> Any:
         answer = self.do(self.desk.log_in(self.email, tenant_id=str(self.tenants[tenant])))
-        return self.begun(answer, tenant)
+        return self.begun(answer, tenant, "password")
+
+    @rule(target=sessions, tenant=st.integers(0, 1))
+    def sign_in_by_link(self, tenant: int) -> Any:
+        token = new_token()
+        self.do(self.desk.rows(A_LINK, token_hash(token), self.tenants[tenant], self.ann, self.now))
+        answer = self.do(self.desk.post("/api/auth/login/link/redeem", {"token": token}))
+        return self.begun(answer, tenant, "email_link")
 
     @rule(target=sessions, by=sessions, tenant=st.integers(0, 1))
     def switch(self, by: Known, tenant: int) -> Any:
@@ -74,15 +89,18 @@ class Life(RuleBasedStateMachine):
         if by.ended or self.now >= by.ends:
             assert problem(answer) == (401, "unauthenticated")
             return multiple()
-        return self.begun(answer, tenant)
+        return self.begun(answer, tenant, by.method)
 
-    def begun(self, answer: httpx.Response, tenant: int) -> Any:
+    def begun(self, answer: httpx.Response, tenant: int, method: str) -> Any:
         if self.suspended[tenant]:
             assert problem(answer) == (403, "tenant_suspended")
             return multiple()
+        if method not in self.allowed[tenant]:
+            assert problem(answer) == (403, "sign_in_method_not_allowed")
+            return multiple()
         body = done(answer)
         assert claims_of(body)["tenant_id"] == str(self.tenants[tenant])
-        known = Known(body, tenant, self.now + ABSOLUTE, self.now, tokens=[body["refresh_token"]])
+        known = Known(body, tenant, method, self.now + ABSOLUTE, self.now, tokens=[body["refresh_token"]])
         self.all.append(known)
         return known
 
@@ -135,6 +153,11 @@ class Life(RuleBasedStateMachine):
         self.suspended[tenant] = not self.suspended[tenant]
         status = "suspended" if self.suspended[tenant] else "active"
         self.do(self.desk.suspend(self.tenants[tenant], status=status))
+
+    @rule(tenant=st.integers(0, 1), methods=st.sampled_from(METHODS))
+    def allow(self, tenant: int, methods: tuple[str, ...]) -> None:
+        self.allowed[tenant] = methods
+        self.do(self.desk.allow(self.tenants[tenant], *methods))
 
     @rule(span=st.sampled_from(WAITS))
     def wait(self, span: timedelta) -> None:
