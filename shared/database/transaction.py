@@ -8,15 +8,12 @@ from typing import Any
 from uuid import UUID
 
 from asyncpg import Record
-from prometheus_client import Histogram
 
 from shared.database.connections import Lent
+from shared.durations import Durations, Times
 
-STATEMENT_SECONDS = Histogram(
-    "database_statement_seconds",
-    "Time from sending a statement to its last row",
-    ["database", "verb"],
-    buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
+STATEMENT_SECONDS = Durations(
+    "database_statement_seconds", "Time from sending a statement to its last row", ("database", "verb")
 )
 
 
@@ -115,6 +112,6 @@ class Transaction:
 
 
 @lru_cache(maxsize=1024)
-def _seconds_of(database: str, sql: str) -> Histogram:
+def _seconds_of(database: str, sql: str) -> Times:
     """Found once per statement: statements are constants, and some run thousands of times in a second."""
     return STATEMENT_SECONDS.labels(database, sql.split(maxsplit=1)[0].lower())

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from services.auth.domain.accounts import Membership
@@ -17,6 +17,11 @@ from shared.ids import BEFORE_ALL
 # too, until the page is full: under row-level security PostgreSQL takes no index for a part of a text.
 _AFTER = "(created_at, user_id) > ({}, {}::uuid)"
 _CONTAINS = "(name ILIKE {0} OR email ILIKE {0})"
+_EVERYBODY = """
+    SELECT tenant_id, user_id, email, name, role, status, joined_via, email_verified, invitation_id, created_at,
+           last_sign_in_at
+      FROM directory_page($1, $2, $3, $4)
+"""
 _MEMBERS = """
     SELECT tenant_id, user_id, email, name, invitation_id FROM memberships
      WHERE email_verified AND (tenant_id, user_id) > ($1, $2)
@@ -49,6 +54,9 @@ class Filter:
     role: Role | None = None
 
 
+ANYBODY = Filter()
+
+
 @dataclass(frozen=True, slots=True)
 class Position:
     """A place in the list, behind the person who joined then."""
@@ -60,6 +68,16 @@ class Position:
     def of(cls, membership: Membership) -> "Position":
         """Behind ``membership``."""
         return cls(membership.created_at, membership.user_id)
+
+
+_BEFORE_EVERYBODY = Position(datetime.min.replace(tzinfo=UTC), BEFORE_ALL)
+
+
+async def everybody(call: Transaction, tenant_id: UUID, *, after: Position | None, limit: int) -> list[Membership]:
+    """As ``page``, when nobody in particular is wanted; as a single call, which is a transaction of its own."""
+    place = after or _BEFORE_EVERYBODY
+    rows = await call.fetch(_EVERYBODY, tenant_id, place.created_at, place.user_id, limit)
+    return [memberships.read(row) for row in rows]
 
 
 async def page(

@@ -30,7 +30,8 @@ async def statements_inside(connection: Connection, sql: str) -> list[Inner]:
     found = []
     for function in await connection.fetch(_CALLED, sql):
         body = re.sub(r"^\s*(DECLARE\b.*?)?BEGIN\b", "", function["prosrc"], flags=re.S)
-        inner = [text.strip() for text in body.split(";") if is_about_rows(text)]
+        texts = (text.strip().removeprefix("RETURN QUERY ") for text in body.split(";"))
+        inner = [text for text in texts if is_about_rows(text)]
         assert inner, f"no statement found in {function['proname']}"
         found += [Inner(_with_parameters(text, function["proargnames"]), function["types"]) for text in inner]
     return found
