@@ -7,8 +7,11 @@ from uuid import UUID
 import pytest
 
 from services.auth.schema import SCHEMA
+from services.auth.signing_keys.keeping import KeyKeeping
+from services.auth.signing_keys.sealing import KeySealer
+from shared.database import Database
 from shared.database.migrate import Schema
-from tests.integration.auth.sessions.desk import Desk, Json, serving
+from tests.integration.auth.sessions.desk import JWT_SECRET, Desk, Json, MovableClock, serving
 from tests.support.databases import DatabaseUrls
 
 
@@ -23,6 +26,28 @@ async def desk(urls: DatabaseUrls, tmp_path: Path) -> AsyncIterator[Desk]:
     """The service, on that database."""
     async with serving(urls, tmp_path) as desk:
         yield desk
+
+
+@pytest.fixture
+async def database(urls: DatabaseUrls) -> AsyncIterator[Database]:
+    """The same database, as the service's own parts use it."""
+    opened = await Database.open("auth", urls.serving, urls.look_up)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def clock() -> MovableClock:
+    """For parts that a test makes itself."""
+    return MovableClock()
+
+
+@pytest.fixture
+async def keeping(database: Database, clock: MovableClock) -> KeyKeeping:
+    """Of the signing keys, of which there is one."""
+    kept = KeyKeeping(database, KeySealer.from_secret(JWT_SECRET), clock)
+    await kept.begin()
+    return kept
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """One transaction, facts in several tenants."""
 
-from collections.abc import AsyncIterator
 from uuid import UUID
 
 import asyncpg
@@ -13,13 +12,6 @@ from shared.ids import new_id
 from shared.messaging.outbox import tell
 from tests.integration.auth.sessions.desk import Desk
 from tests.support.databases import DatabaseUrls
-
-
-@pytest.fixture
-async def database(urls: DatabaseUrls) -> AsyncIterator[Database]:
-    opened = await Database.open("auth", urls.serving, urls.look_up)
-    yield opened
-    await opened.close()
 
 
 async def tell_something(tx: Transaction) -> None:

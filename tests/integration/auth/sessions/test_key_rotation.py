@@ -2,61 +2,23 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 
-import jwt
 import pytest
 from pydantic import SecretStr
 
-from gateway.authenticate.access_token import AccessTokenVerifier
-from gateway.authenticate.key_set import KeyDocument, KeySet
 from gateway.problems import InvalidToken
 from services.auth.domain.signing_keys import PUBLISHED_AFTER, PUBLISHED_AHEAD, KeyState
 from services.auth.errors.keys import UnknownSigningKey
 from services.auth.signing_keys.commands import keep
 from services.auth.signing_keys.keeping import KeyKeeping
 from services.auth.signing_keys.ring import KeyRing, KeyWatch
-from services.auth.signing_keys.sealing import KeySealer
-from shared.clock import utc_now
 from shared.database import Database
 from shared.process import CannotStart
-from tests.integration.auth.sessions.desk import (
-    JWT_SECRET,
-    PUBLIC_URL,
-    Desk,
-    Json,
-    MovableClock,
-    auth_settings,
-    done,
-    problem,
-    serving,
-)
-from tests.support.databases import DatabaseUrls
-
-AGE = timedelta(days=90)
-SECOND = timedelta(seconds=1)
-NEW_SECRET = "only-the-tests-seal-keys-anew-with-this-0d44fa1b"
-
-
-@pytest.fixture
-async def database(urls: DatabaseUrls) -> AsyncIterator[Database]:
-    opened = await Database.open("auth", urls.serving, urls.look_up)
-    yield opened
-    await opened.close()
-
-
-@pytest.fixture
-async def clock() -> MovableClock:
-    return MovableClock()
-
-
-@pytest.fixture
-async def keeping(database: Database, clock: MovableClock) -> KeyKeeping:
-    kept = KeyKeeping(database, KeySealer.from_secret(JWT_SECRET), clock)
-    await kept.begin()
-    return kept
+from tests.integration.auth.sessions.desk import JWT_SECRET, Desk, Json, MovableClock, auth_settings, done
+from tests.integration.auth.sessions.keys import AGE, NEW_SECRET, SECOND, Gateway, key_of, watch_of
 
 
 async def in_state(keeping: KeyKeeping, state: KeyState) -> list[str]:
@@ -141,41 +103,24 @@ async def test_a_running_replica_notices_what_another_did(
     assert ring.signing(clock()).kid != first  # by the clock alone: no replica is later than the others
 
 
-class Gateway:
-    """As far as tokens are concerned: the keys of ``ring``, as a gateway keeps them."""
-
-    def __init__(self, ring: KeyRing) -> None:
-        self._ring = ring
-        self.keys = KeySet(self._fetch)
-        self.verifier = AccessTokenVerifier(self.keys, PUBLIC_URL)
-
-    async def _fetch(self) -> KeyDocument:
-        return KeyDocument(keys=list(self._ring.public_jwks()))
-
-
-async def key_of(session: Json) -> str:
-    kid: str = jwt.get_unverified_header(session["access_token"])["kid"]
-    return kid
-
-
 async def test_what_a_revoked_key_signed_is_refused_and_people_refresh_and_go_on(
-    desk: Desk, keeping: KeyKeeping, watch: KeyWatch
+    desk: Desk, keeping: KeyKeeping
 ) -> None:
     await desk.person("ann@company.com", await desk.tenant("company"))
-    session, gateway = await desk.session("ann@company.com"), Gateway(watch.ring)
-    await gateway.verifier.verify(session["access_token"], utc_now().timestamp())
+    session, gateway = await desk.session("ann@company.com"), Gateway(desk)
+    await gateway.admit(session)
 
-    await keeping.revoke(await key_of(session))
-    await watch.look()
+    await keeping.revoke(key_of(session))
+    await watch_of(desk).look()
     published = [key["kid"] for key in done(await desk.http.get("/.well-known/jwks.json"))["keys"]]
-    assert await key_of(session) not in published
+    assert key_of(session) not in published
     await gateway.keys.refresh()
     with pytest.raises(InvalidToken):
-        await gateway.verifier.verify(session["access_token"], utc_now().timestamp())
+        await gateway.admit(session)
 
     again = done(await desk.refresh(session["refresh_token"]))
-    assert await key_of(again) in published
-    await gateway.verifier.verify(again["access_token"], utc_now().timestamp())
+    assert key_of(again) in published
+    await gateway.admit(again)
 
 
 async def test_when_a_key_is_revoked_the_one_that_everybody_has_already_takes_over(keeping: KeyKeeping) -> None:
@@ -192,64 +137,6 @@ async def test_revoking_twice_is_a_success_and_a_key_that_never_was_is_none(keep
     assert len(await keeping.in_force()) == 1
     with pytest.raises(UnknownSigningKey):
         await keeping.revoke("no-such-key")
-
-
-async def test_the_secret_changes_while_everybody_goes_on(
-    keeping: KeyKeeping, database: Database, clock: MovableClock
-) -> None:
-    """Old processes, then old and new ones side by side, then new ones alone: each signs and starts at any time."""
-    old, both, new = keeping.sealer, KeySealer.from_secret(NEW_SECRET, JWT_SECRET), KeySealer.from_secret(NEW_SECRET)
-    running = KeyRing(old, await keeping.in_force())
-    kid = running.signing(clock()).kid
-    await KeyKeeping(database, both, clock).rotate()
-    rows = await keeping.in_force()
-    running.take(rows)
-    assert running.signing(clock()).kid == KeyRing(both, rows).signing(clock()).kid == kid
-    assert len(running.public_jwks()) == 2  # what the new process will sign can be checked with the keys of the old
-
-    await KeyKeeping(database, both, clock).rewrap()
-    rows = await keeping.in_force()
-    running.take(rows)
-    assert running.signing(clock()).kid == kid
-    assert {new.unseal(row).kid for row in rows} == {row.kid for row in rows}
-    assert KeyRing(new, rows).signing(clock()).kid == kid
-
-
-async def test_a_replica_left_with_the_former_secret_stops_being_ready_before_what_it_signs_is_refused(
-    desk: Desk, watch: KeyWatch, database: Database, tmp_path: Path
-) -> None:
-    await desk.person("ann@company.com", await desk.tenant("company"))
-    session = await desk.session("ann@company.com")
-    others = KeyKeeping(database, KeySealer.from_secret(NEW_SECRET, JWT_SECRET), desk.clock)
-    await others.rotate()
-    await watch.look()
-    assert await signing_keys_of(desk) == (200, "ok")  # the time of the new one has not come
-
-    desk.clock.ahead += PUBLISHED_AHEAD + SECOND
-    KeyRing(others.sealer, await others.in_force()).require(desk.clock())  # the others are ready
-    assert await signing_keys_of(desk) == (503, "signing_key_unreadable")
-    again = done(await desk.refresh(session["refresh_token"]))  # whoever is still sent here
-    assert await key_of(again) in [key.kid for key in await others.in_force()]
-
-    desk.clock.ahead += PUBLISHED_AFTER
-    await others.turn_over(AGE)
-    await watch.look()
-    assert problem(await desk.refresh(again["refresh_token"])) == (503, "signing_key_unreadable")
-    async with serving(desk.urls, tmp_path, jwt_secret_key=SecretStr(NEW_SECRET)) as replica:
-        done(await replica.refresh(again["refresh_token"]))  # it was not used up
-
-
-async def signing_keys_of(desk: Desk) -> tuple[int, str]:
-    """What a replica says of itself: status, and what there is to say of its keys."""
-    answer = await desk.http.get("/readyz")
-    return answer.status_code, answer.json()["checks"]["signing_keys"]
-
-
-@pytest.fixture
-async def watch(desk: Desk) -> KeyWatch:
-    """The worker of the service that the desk asks."""
-    [found] = [worker for worker in desk.workers if isinstance(worker, KeyWatch)]
-    return found
 
 
 class Terminal:

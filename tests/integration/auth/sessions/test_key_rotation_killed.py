@@ -20,8 +20,8 @@ from services.auth.signing_keys.sealing import KeySealer
 from shared.database import Database
 from shared.sealing import Unreadable
 from tests.integration.auth.sessions.desk import JWT_SECRET, MovableClock
+from tests.integration.auth.sessions.keys import NEW_SECRET
 from tests.integration.auth.sessions.mortal_keys import AGE, carry_out
-from tests.integration.auth.sessions.test_key_rotation import NEW_SECRET
 from tests.support.connections import connected
 from tests.support.databases import DatabaseUrls
 

@@ -1,6 +1,6 @@
 """A sign-in and a change of the password at once."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,6 @@ from shared.http.client_info import Client
 from shared.mail.queue import mail_sealer
 from tests.integration.auth.sessions.desk import PASSWORD, Desk, auth_settings
 from tests.support.callers import DATA_KEY
-from tests.support.databases import DatabaseUrls
 
 EMAIL = parse_email("ann@company.com")
 BROWSER = Client("192.0.2.1", "a browser")
@@ -35,13 +34,6 @@ class SlowHasher(PasswordHasher):
         matches = await super().verify(password, hashed)
         await self.meanwhile()
         return matches
-
-
-@pytest.fixture
-async def database(urls: DatabaseUrls) -> AsyncIterator[Database]:
-    opened = await Database.open("auth", urls.serving, urls.look_up)
-    yield opened
-    await opened.close()
 
 
 async def test_a_former_password_opens_nothing_after_it_was_changed(

@@ -1,7 +1,6 @@
 """The keys of an installation: made once, sealed, published."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +17,6 @@ from shared.database import Database
 from shared.process import CannotStart
 from tests.integration.auth.sessions.desk import JWT_SECRET, PUBLIC_URL, Desk, done, serving
 from tests.support.databases import DatabaseUrls
-
-
-@pytest.fixture
-async def database(urls: DatabaseUrls) -> AsyncIterator[Database]:
-    opened = await Database.open("auth", urls.serving, urls.look_up)
-    yield opened
-    await opened.close()
 
 
 async def open_signing_keys(database: Database, secret: str, clock: Clock) -> list[SigningKey]:
