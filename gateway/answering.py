@@ -25,6 +25,7 @@ class Answering:
         "_secure",
         "_send",
         "_told",
+        "address",
         "cacheable",
         "caller",
         "code",
@@ -41,6 +42,8 @@ class Answering:
         self.status = 0
         """0 until it has begun."""
         self.route = UNMATCHED
+        self.address: str | None = None
+        """Where the request comes from, once that was looked at."""
         self.cacheable = False
         """Whether the rule allows an answer to be kept by a cache."""
         self.code: str | None = None

@@ -60,7 +60,19 @@ class Front:
             return
         answering.bind_to_log()
         code = {"code": answering.code} if answering.code else {}
-        self._lines.put(status, method=scope["method"], route=route, milliseconds=round(seconds * 1000, 1), **code)
+        self._lines.put(
+            status,
+            method=scope["method"],
+            route=route,
+            milliseconds=round(seconds * 1000, 1),
+            client_address=answering.address or _peer(scope),
+            **code,
+        )
+
+
+def _peer(scope: Scope) -> str | None:
+    """The other end of the connection: all that is known of who sends what cannot be read."""
+    return scope["client"][0] if scope.get("client") else None
 
 
 def _first(said: Telling, name: bytes) -> str | None:

@@ -78,7 +78,7 @@ class Pipeline:
         if REFUSAL in scope["state"]:
             raise scope["state"].pop(REFUSAL)  # which knows this frame, and the frame the scope
         request = Request.of(scope)
-        address = self.addresses.of(request)
+        answering.address = address = self.addresses.of(request)
         if asked := self.cors.asked_method(request):
             self.limits.spend_address(LimitClass.ORDINARY, address)
             self.matcher.match(asked, request.path)

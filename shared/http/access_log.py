@@ -25,11 +25,6 @@ class AccessLog:
         self._written = 0
         self._left_out = 0
 
-    def write(self, status: int, **line: Any) -> None:
-        """Write the line, or leave it out."""
-        if not self.leaves_out(status):
-            self.put(status, **line)
-
     def leaves_out(self, status: int) -> bool:
         """Whether there is no room for a line; to be asked once for each request, before anything is made for it."""
         if (status >= 400 and status not in _COMES_IN_FLOODS) or self._has_room():

@@ -10,6 +10,7 @@ from structlog.contextvars import bind_contextvars
 
 from shared.durations import Durations, Times
 from shared.http.access_log import AccessLog
+from shared.http.client_info import Client
 from shared.http.problems import on_exception
 from shared.http.request_id import REQUEST_ID_HEADER, take_request_id
 from shared.trace import TRACE_HEADER, continue_trace
@@ -68,12 +69,13 @@ class Observe:
         route = state.get("route", "unmatched")
         method = scope["method"] if route != "unmatched" else "any"
         self._seconds(method, route, status).observe(seconds)
-        if scope["path"] not in QUIET:
-            self.lines.write(
+        if scope["path"] not in QUIET and not self.lines.leaves_out(status):
+            self.lines.put(
                 status,
                 method=scope["method"],
                 route=route,
                 milliseconds=round(seconds * 1000, 1),
+                client_address=Client.of(Request(scope)).address,
                 **({"code": state["code"]} if "code" in state else {}),
             )
 

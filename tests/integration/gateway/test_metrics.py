@@ -67,3 +67,14 @@ async def test_of_what_went_well_no_more_is_logged_than_a_log_can_hold(backend: 
                 await front.http.get(path)
     told = [(line["status"], line.get("left_out")) for line in lines if line["event"] == "request"]
     assert told == [(404, 2)]
+
+
+async def test_a_line_says_where_a_request_comes_from(backend: tuple[str, Backend]) -> None:
+    async with running(*backend, trusted_proxies="127.0.0.0/8") as front:
+        await front.until(front.is_ready)
+        with capture_logs() as lines:
+            await front.http.get("/api/enrolment", headers={"X-Forwarded-For": "203.0.113.9, 198.51.100.1"})
+            await front.http.get("/nowhere", headers={"X-Forwarded-For": "198.51.100.2"})
+            await front.raw(b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\nX-Forwarded-For: 198.51.100.3\r\n\r\n")
+    told = [(line["status"], line["client_address"]) for line in lines if line["event"] == "request"]
+    assert told == [(200, "198.51.100.1"), (404, "198.51.100.2"), (400, "127.0.0.1")]
