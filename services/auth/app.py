@@ -115,6 +115,7 @@ async def build(settings: AuthSettings, clock: Clock = utc_now) -> Service:
         assemble(parts),
         verifier=ContextVerifier(key, NAME, clock),
         checks={"database": database.ping, "signing_keys": parts.signer.ready},
+        beside={"jwt_secret_key": parts.signer.up_to_date},
         once=idempotency.once,
         lines=AccessLog(settings.access_log_per_second),
     )

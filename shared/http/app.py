@@ -26,6 +26,7 @@ def build_app(  # noqa: PLR0913 - what a service is asked, and what it answers w
     *,
     verifier: ContextVerifier,
     checks: Mapping[str, Check],
+    beside: Mapping[str, Check] | None = None,
     once: Once | None = None,
     lines: AccessLog | None = None,
 ) -> ASGIApp:
@@ -39,7 +40,7 @@ def build_app(  # noqa: PLR0913 - what a service is asked, and what it answers w
     async def openapi(_: Request) -> Response:
         return JSONResponse(described())
 
-    asked_by_machines = [*health_routes(checks), Route("/openapi.json", openapi)]
+    asked_by_machines = [*health_routes(checks, beside), Route("/openapi.json", openapi)]
     places = [
         *_places(endpoints, partial(bind, use_cases=use_cases, verifier=verifier, once=once)),
         *(Place(route.path, {"GET": route.endpoint}) for route in asked_by_machines),

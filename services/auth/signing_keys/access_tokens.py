@@ -44,6 +44,10 @@ class AccessTokenSigner:
         """``SigningKeyUnreadable`` unless this process can sign with the key whose time it is."""
         self.keys.require(self.clock())
 
+    async def up_to_date(self) -> None:
+        """``SigningKeyUnreadable`` when this process was left with a former ``JWT_SECRET_KEY``, ready or not."""
+        self.keys.require_all_open()
+
     def key_set(self) -> tuple[dict[str, Any], ...]:
         """The public halves of all keys in force, as JWKs (RFC 7517)."""
         return self.keys.public_jwks()

@@ -26,13 +26,17 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class HeldKey:
-    """A key in force; ``signing_key`` is missing when it was never seen under a secret that this replica has."""
+    """A key in force; ``signing_key`` is missing when it was never seen under a secret that this replica has.
+
+    ``is_open`` while it is under such a secret now.
+    """
 
     kid: str
     public_jwk: dict[str, Any]
     signs_from: datetime
     sealed: bytes = field(repr=False)
     signing_key: SigningKey | None = field(repr=False)
+    is_open: bool
 
 
 class KeyRing:
@@ -72,6 +76,11 @@ class KeyRing:
         if not signing(list(self._keys.values()), at).signing_key:
             raise SigningKeyUnreadable
 
+    def require_all_open(self) -> None:
+        """``SigningKeyUnreadable`` unless our secret opens all keys in force: then we could start again, too."""
+        if not all(key.is_open for key in self._keys.values()):
+            raise SigningKeyUnreadable
+
     def public_jwks(self) -> tuple[dict[str, Any], ...]:
         """The public halves of all keys in force, also of those that others sign with."""
         return tuple(key.public_jwk for key in self._keys.values())
@@ -88,7 +97,7 @@ class KeyRing:
                 signs_from=row.signs_from.isoformat(),
             )
         signing_key = opened or (known.signing_key if known else None)
-        return HeldKey(row.kid, row.public_jwk, row.signs_from, row.private_sealed, signing_key)
+        return HeldKey(row.kid, row.public_jwk, row.signs_from, row.private_sealed, signing_key, opened is not None)
 
     def _opened(self, row: SealedKey) -> SigningKey | None:
         try:

@@ -105,6 +105,10 @@ class TestTheRingOfAReplica:
         assert [(line["event"], line["kid"]) for line in logs] == [(BEHIND, ours.kid)]
         assert ring.signing(NOW).kid == ours.kid
         ring.require(NOW)
+        with pytest.raises(SigningKeyUnreadable):
+            ring.require_all_open()
+        ring.take([SEALER.seal(ours, NOW)])
+        ring.require_all_open()
 
     def test_without_any_key_in_force_a_process_goes_on_with_the_last(self) -> None:
         ours = SigningKey.make()

@@ -15,6 +15,7 @@ from tests.integration.auth.sessions.keys import AGE, NEW_SECRET, SECOND, Gatewa
 
 BOTH = {"jwt_secret_key": SecretStr(NEW_SECRET), "jwt_secret_key_old": SecretStr(JWT_SECRET)}
 NEW = {"jwt_secret_key": SecretStr(NEW_SECRET)}
+CLOSED = "signing_key_unreadable"
 TIMES = 3
 PEOPLE = [f"person{n}@company.com" for n in range(4)]
 
@@ -49,26 +50,27 @@ async def test_a_replica_left_with_the_former_secret_stops_being_ready_before_wh
     others = KeyKeeping(database, KeySealer.from_secret(NEW_SECRET, JWT_SECRET), desk.clock)
     await others.rotate()
     await watch.look()
-    assert await signing_keys_of(desk) == (200, "ok")  # the time of the new one has not come
+    assert await readiness_of(desk) == (200, "ok", CLOSED)  # the time of the new one has not come
 
     desk.clock.ahead += PUBLISHED_AHEAD + SECOND
     KeyRing(others.sealer, await others.in_force()).require(desk.clock())  # the others are ready
-    assert await signing_keys_of(desk) == (503, "signing_key_unreadable")
+    assert await readiness_of(desk) == (503, CLOSED, CLOSED)
     again = done(await desk.refresh(session["refresh_token"]))  # whoever is still sent here
     assert key_of(again) in [key.kid for key in await others.in_force()]
 
     desk.clock.ahead += PUBLISHED_AFTER
     await others.turn_over(AGE)
     await watch.look()
-    assert problem(await desk.refresh(again["refresh_token"])) == (503, "signing_key_unreadable")
+    assert problem(await desk.refresh(again["refresh_token"])) == (503, CLOSED)
     async with serving(desk.urls, tmp_path, jwt_secret_key=SecretStr(NEW_SECRET)) as replica:
         done(await replica.refresh(again["refresh_token"]))  # it was not used up
 
 
-async def signing_keys_of(desk: Desk) -> tuple[int, str]:
-    """What a replica says of itself: status, and what there is to say of its keys."""
+async def readiness_of(desk: Desk) -> tuple[int, str, str]:
+    """What a replica says of itself: its status, whether it can sign, and whether its secret opens all keys."""
     answer = await desk.http.get("/readyz")
-    return answer.status_code, answer.json()["checks"]["signing_keys"]
+    checks = answer.json()["checks"]
+    return answer.status_code, checks["signing_keys"], checks["jwt_secret_key"]
 
 
 async def test_nobody_is_refused_at_any_replica_while_the_keys_are_sealed_anew(
@@ -84,7 +86,7 @@ async def test_nobody_is_refused_at_any_replica_while_the_keys_are_sealed_anew(
         while not people.done():
             await asyncio.gather(keeping.rewrap(), keeping.rotate(), *(watch_of(each).look() for each in replicas))
             assert all(await asyncio.gather(*(each.keys.refresh() for each in gateways)))
-            assert [await signing_keys_of(each) for each in replicas] == [(200, "ok")] * 2
+            assert [(await readiness_of(each))[:2] for each in replicas] == [(200, "ok")] * 2
         await people
         async with serving(desk.urls, tmp_path, **NEW) as last:
             await gateways[0].admit(await last.session(PEOPLE[0]))
