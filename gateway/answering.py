@@ -6,7 +6,7 @@ from starlette.types import Message, Send
 from structlog.contextvars import bind_contextvars
 
 from gateway.authenticate.known_caller import KnownCaller
-from gateway.limits.allowance import Standing
+from gateway.problems import Told
 from gateway.request import Headers
 from gateway.secure_headers import SecureHeaders
 from gateway.server.exchange import BLOCK, REST
@@ -51,7 +51,7 @@ class Answering:
         self.rest_seconds = 0.0
         """For how long nothing more is done for the connection once it has the answer."""
         self.caller: KnownCaller | None = None
-        self.standing: Standing | None = None
+        self.standing: Told | None = None
         """With the allowance that the client meets first."""
 
     def tell(self, headers: Headers) -> None:
@@ -66,9 +66,9 @@ class Answering:
         """Send it on, with all headers."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            headers, message[BLOCK] = self._secure.complete(message["headers"], cacheable=self.cacheable)
+            headers, block = self._secure.complete(message["headers"], cacheable=self.cacheable)
             headers += self._told
             if self.standing:
-                headers += self.standing.headers()
-            message["headers"], message[REST] = headers, self.rest_seconds
+                block += self.standing.lines()
+            message["headers"], message[BLOCK], message[REST] = headers, block, self.rest_seconds
         return self._send(message)

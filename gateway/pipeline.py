@@ -64,7 +64,7 @@ class Pipeline:
                 answering.bind_to_log()
                 log.warning("isolation violation")
             if isinstance(problem, TooManyRequests):
-                answering.standing = None  # it says itself how one stands, with the allowance that is used up
+                answering.standing = problem.standing
             if isinstance(problem, Overloaded):
                 # The connection is not listened to until then: refusing those who ask again at once is work, too.
                 answering.rest_seconds = COME_BACK_SECONDS
@@ -91,7 +91,7 @@ class Pipeline:
             self.gate.refuse_if_full(rule.service)
         limit = LimitClass.BULK if rule.exports and request.wants_file else rule.limit
         # Before the token is looked at: whoever floods us with forged ones costs no signature check each.
-        answering.standing = self.limits.spend_address(limit, address)
+        answering.standing = standing = self.limits.spend_address(limit, address)
         known = None
         if not is_public:
             guard = self.authenticator
@@ -100,7 +100,7 @@ class Pipeline:
                 self._recognise(known, answering, scope["state"])
             admit(rule, known, request)
             if known:
-                answering.standing = tighter(answering.standing, self.limits.spend_caller(limit, known.caller))
+                answering.standing = tighter(standing, self.limits.spend_caller(limit, known.caller))
         if rule.service == GATEWAY:
             response = await self.own[rule.path](starlette.requests.Request(scope, receive))
             await response(scope, receive, answering.send)

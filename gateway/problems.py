@@ -1,7 +1,7 @@
 """What the gateway itself refuses, how it says so, and where it is counted."""
 
-from collections.abc import Sequence
 from enum import StrEnum
+from typing import Protocol
 
 from prometheus_client import Counter
 from starlette.responses import Response
@@ -82,17 +82,24 @@ class BodyTooSlow(HttpProblem):
     detail = "The rest of the body did not come."
 
 
+class Told(Protocol):
+    """Something that every answer says beside what it is."""
+
+    def lines(self) -> bytes:
+        """The header lines, each with its end."""
+
+
 class TooManyRequests(RateLimited):
     """More than the allowance of the client's address, account or key for this class of routes.
 
-    ``headers`` tell which, and when there will be more.
+    ``standing`` tells which, and when there will be more.
     """
 
-    def __init__(self, limit: str, whose: str, retry_after: float, headers: Sequence[tuple[bytes, bytes]]) -> None:
+    def __init__(self, limit: str, whose: str, retry_after: float, standing: Told) -> None:
         super().__init__(retry_after=retry_after)
         self.limit = limit
         self.whose = whose
-        self.headers = headers
+        self.standing = standing
 
 
 class ServiceUnavailable(Unavailable):
@@ -107,8 +114,6 @@ def answer(problem: Problem) -> Response:
     response = problem_response(problem)
     if isinstance(problem, MethodNotAllowed):
         response.headers["Allow"] = problem.allow
-    if isinstance(problem, TooManyRequests):
-        response.raw_headers.extend(problem.headers)
     if isinstance(problem, BodyTooSlow):
         response.headers["Connection"] = "close"  # what may still come belongs to no request (RFC 9110, 15.5.9)
     return response

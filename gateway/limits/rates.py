@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from uuid import UUID
 
 from gateway.limits.allowance import MOST_SECONDS, Allowance, Standing
 from gateway.problems import TooManyRequests
@@ -45,9 +44,9 @@ class Limits:
         """Take one from the allowance of the caller's key, or account if there is no key, wherever it calls from."""
         if caller.key_id is not None:
             allowance = self._by_key.get(limit)
-            return _taken(allowance, limit, "key", caller.key_id) if allowance else None
+            return _taken(allowance, limit, "key", caller.key_id.int) if allowance else None
         allowance = self._by_account.get(limit)
-        return _taken(allowance, limit, "account", caller.subject) if allowance else None
+        return _taken(allowance, limit, "account", caller.subject.int) if allowance else None
 
 
 def tighter(one: Standing | None, other: Standing | None) -> Standing | None:
@@ -57,8 +56,8 @@ def tighter(one: Standing | None, other: Standing | None) -> Standing | None:
     return one if one.left < other.left else other
 
 
-def _taken(allowance: Allowance, limit: LimitClass, whose: str, name: str | UUID) -> Standing:
+def _taken(allowance: Allowance, limit: LimitClass, whose: str, name: str | int) -> Standing:
     standing = allowance.spend(name)
     if standing.full_in > MOST_SECONDS:
-        raise TooManyRequests(limit, whose, standing.wait, standing.headers())
+        raise TooManyRequests(limit, whose, standing.wait, standing)
     return standing
