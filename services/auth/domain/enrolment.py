@@ -1,7 +1,7 @@
 """The one way in: what becomes of a person in a tenant, on the evidence at hand."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.auth.domain.accounts import Membership, Tenant, User
@@ -11,6 +11,9 @@ from services.auth.errors.admission import EmailUnverified, MembershipSuspended,
 from services.auth.errors.joining import InvitationUsed, ReservationLapsed, TenantUndetermined
 from shared.contracts.auth import JoinedVia
 from shared.contracts.tenancy import PLATFORM_TENANT_ID, EnrolmentMode, MembershipStatus, Role
+
+ASKED_AGAIN_WITHIN = timedelta(minutes=10)
+"""For so long whoever has not seen the answer to their joining may ask for it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,14 @@ def decide(
         return member
     _require_self_sign_up(tenant)
     return fresh if _admits_at_once(evidence.claim) else fresh._replace(status=MembershipStatus.PENDING)
+
+
+def lets_in_now(invitation: Invitation | None, membership: Membership, *, at: datetime) -> bool:
+    """Whether it is by ``invitation`` that the person is let in, and not by what it did once.
+
+    One that was used may be years old, and would go round the tenant's rule for sign-in for good.
+    """
+    return invitation is not None and (not invitation.used or at < membership.created_at + ASKED_AGAIN_WITHIN)
 
 
 def _unproven(

@@ -9,13 +9,4 @@ BY_PASSWORD: Methods = frozenset({SignInMethod.PASSWORD})
 BY_LINK: Methods = frozenset({SignInMethod.EMAIL_LINK})
 
 BY_SIGN_UP: Methods = BY_PASSWORD | BY_LINK
-"""Who signs up chooses a password and proves the mailbox, so that every tenant takes them in."""
-
-
-def with_invitation(methods: Methods, *, anew: bool) -> Methods:
-    """``methods``, and what the link of an invitation adds: it was sent to the mailbox, as one that signs in is.
-
-    Only ``anew``: one that has let the person in before may be years old, and would go round the tenant's rule for
-    good.
-    """
-    return methods | BY_LINK if anew else methods
+"""Who signs up by the domain chooses a password and proves the mailbox, with a link that nobody else has seen."""

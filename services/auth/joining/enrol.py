@@ -6,7 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from services.auth.domain.accounts import Membership, Tenant, User
-from services.auth.domain.enrolment import Evidence, decide
+from services.auth.domain.enrolment import Evidence, decide, lets_in_now
 from services.auth.errors.joining import TenantNotReplicated
 from services.auth.joining.membership_facts import told
 from services.auth.joining.role_change import tell_new_role
@@ -19,11 +19,11 @@ RETRY_AFTER_SECONDS = 1.0
 
 
 class Enrolled(NamedTuple):
-    """What came of it. ``by_invitation``: one that has let nobody in before."""
+    """What came of it. ``invited``: by an invitation that ``lets_in_now``."""
 
     membership: Membership
     tenant: Tenant
-    by_invitation: bool
+    invited: bool
 
 
 async def enrol(tx: Transaction, person: User, evidence: Evidence, *, at: datetime) -> Enrolled:
@@ -40,7 +40,7 @@ async def enrol(tx: Transaction, person: User, evidence: Evidence, *, at: dateti
         await _save(tx, membership)
         if existing:
             await tell_new_role(tx, existing, membership, by=None, at=at)
-    return Enrolled(membership, tenant, evidence.invitation is not None and not evidence.invitation.used)
+    return Enrolled(membership, tenant, lets_in_now(evidence.invitation, membership, at=at))
 
 
 async def held_tenant(tx: Transaction, tenant_id: UUID) -> Tenant:

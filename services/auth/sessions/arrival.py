@@ -2,13 +2,23 @@
 
 from dataclasses import dataclass
 
-from services.auth.domain.sign_in_methods import Methods
+from services.auth.domain.sign_in_methods import BY_LINK, Methods
 from shared.http.client_info import Client
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """On which device, and by which methods they have shown who they are."""
+    """On which device, and by which methods they have shown who they are.
+
+    ``invited``: they bring an invitation that lets them in now. It was sent to the mailbox, and counts as a link for
+    the tenant that sent it; for no other, since whoever makes an invitation sees its link.
+    """
 
     client: Client
     methods: Methods
+    invited: bool = False
+
+    @property
+    def counts_as(self) -> Methods:
+        """What the tenant judges that they come to; their session stands for ``methods`` alone."""
+        return self.methods | BY_LINK if self.invited else self.methods

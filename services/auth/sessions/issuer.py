@@ -49,7 +49,7 @@ class SessionIssuer:
         ``tenant`` allows. ``tx`` is a transaction of that tenant or person, which holds ``user`` locked since its
         password or proof was looked at.
         """
-        require_admission(user, membership, tenant, arrival.methods)
+        require_admission(user, membership, tenant, arrival.counts_as)
         now, client = self.clock(), arrival.client
         session = Session(
             id=new_id(),

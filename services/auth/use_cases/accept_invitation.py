@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from services.auth.domain.accounts import User
 from services.auth.domain.enrolment import Evidence
-from services.auth.domain.sign_in_methods import with_invitation
 from services.auth.errors.admission import EmailUnverified
 from services.auth.joining.enrol import enrol
 from services.auth.peers.invitations import InvitationsPeer
@@ -44,8 +43,8 @@ class AcceptInvitation:
             if person is None:
                 raise Unauthenticated
             evidence = Evidence(proven=person.is_verified, invitation=invitation)
-            membership, tenant, anew = await enrol(tx, person, evidence, at=now)
-            arrival = Arrival(client, with_invitation(own.methods, anew=anew))
+            membership, tenant, invited = await enrol(tx, person, evidence, at=now)
+            arrival = Arrival(client, own.methods, invited)
             return await self.sessions.open(tx, person, membership, tenant, arrival)
 
     async def _account(self, caller: Caller) -> User:

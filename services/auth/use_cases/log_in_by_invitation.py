@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from services.auth.domain.enrolment import Evidence
-from services.auth.domain.sign_in_methods import BY_PASSWORD, with_invitation
+from services.auth.domain.sign_in_methods import BY_PASSWORD
 from services.auth.errors.admission import EmailUnverified
 from services.auth.joining.enrol import enrol
 from services.auth.metrics import counted_sign_in
@@ -42,6 +42,6 @@ class LogInByInvitation:
             async with self.database.transaction(invitation.tenant_id, person=person.user.id) as tx:
                 current = await self.recognition.hold(tx, person)
                 evidence = Evidence(proven=True, invitation=invitation)
-                membership, tenant, anew = await enrol(tx, current, evidence, at=self.clock())
-                arrival = Arrival(client, with_invitation(BY_PASSWORD, anew=anew))
+                membership, tenant, invited = await enrol(tx, current, evidence, at=self.clock())
+                arrival = Arrival(client, BY_PASSWORD, invited)
                 return await self.issuer.open(tx, current, membership, tenant, arrival)

@@ -6,7 +6,7 @@ from uuid import UUID
 from services.auth.domain.accounts import Tenant, User
 from services.auth.domain.enrolment import Evidence
 from services.auth.domain.invitations import Invitation
-from services.auth.domain.sign_in_methods import BY_SIGN_UP
+from services.auth.domain.sign_in_methods import BY_PASSWORD
 from services.auth.errors.joining import AccountExists, TenantNotReplicated
 from services.auth.joining.enrol import RETRY_AFTER_SECONDS, enrol
 from services.auth.joining.register import register
@@ -67,5 +67,5 @@ class SignUpByInvitation:
         evidence = Evidence(proven=True, invitation=invitation)
         async with self.database.transaction(person.tenant_id, person=squatter) as tx:
             await register(tx, person, in_place_of=squatter, at=self.clock())
-            membership, tenant, _ = await enrol(tx, person, evidence, at=self.clock())
-            return await self.sessions.open(tx, person, membership, tenant, Arrival(client, BY_SIGN_UP))
+            membership, tenant, invited = await enrol(tx, person, evidence, at=self.clock())
+            return await self.sessions.open(tx, person, membership, tenant, Arrival(client, BY_PASSWORD, invited))

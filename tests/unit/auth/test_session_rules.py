@@ -18,7 +18,7 @@ from services.auth.domain.sessions import (
     refusal,
     require_admission,
 )
-from services.auth.domain.sign_in_methods import BY_LINK, BY_PASSWORD, BY_SIGN_UP, Methods, with_invitation
+from services.auth.domain.sign_in_methods import BY_LINK, BY_PASSWORD, BY_SIGN_UP, Methods
 from services.auth.errors.admission import (
     ApprovalRequired,
     EmailUnverified,
@@ -26,13 +26,16 @@ from services.auth.errors.admission import (
     SignInMethodNotAllowed,
     TenantSuspended,
 )
+from services.auth.sessions.arrival import Arrival
 from shared.contracts.auth import JoinedVia
 from shared.contracts.email import parse_email
 from shared.contracts.tenancy import MembershipStatus, Role, TenantStatus
 from shared.contracts.tenant_settings import SignInMethod, TenantSettings
+from shared.http.client_info import Client
 from shared.ids import new_id
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+CLIENT = Client("192.0.2.1", "a browser")
 SECOND = timedelta(seconds=1)
 EMAIL = parse_email("ann@company.com")
 
@@ -153,9 +156,9 @@ def taking(*methods: SignInMethod) -> Tenant:
         (BY_PASSWORD, {SignInMethod.PASSWORD}),
         (BY_LINK, {SignInMethod.EMAIL_LINK}),
         (BY_SIGN_UP, {SignInMethod.PASSWORD, SignInMethod.EMAIL_LINK}),
-        (with_invitation(BY_PASSWORD, anew=True), {SignInMethod.PASSWORD, SignInMethod.EMAIL_LINK}),
-        (with_invitation(BY_PASSWORD, anew=False), {SignInMethod.PASSWORD}),
-        (with_invitation(BY_LINK, anew=True), {SignInMethod.EMAIL_LINK}),
+        (Arrival(CLIENT, BY_PASSWORD, invited=True).counts_as, {SignInMethod.PASSWORD, SignInMethod.EMAIL_LINK}),
+        (Arrival(CLIENT, BY_PASSWORD).counts_as, {SignInMethod.PASSWORD}),
+        (Arrival(CLIENT, BY_LINK, invited=True).counts_as, {SignInMethod.EMAIL_LINK}),
     ],
 )
 def test_a_tenant_takes_whoever_comes_by_one_of_its_methods(methods: Methods, taken_by: set[SignInMethod]) -> None:
