@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, field_validator
+from pydantic import AfterValidator, FailFast, Field, field_validator
 from pydantic_core import PydanticCustomError
 
 from services.tenants.domain.tenants import LONGEST_NAME, Tenant
@@ -28,6 +28,7 @@ def _some_each_once(methods: tuple[SignInMethod, ...]) -> tuple[SignInMethod, ..
 
 SignInMethods = Annotated[
     tuple[SignInMethod, ...],
+    FailFast(),
     AfterValidator(_some_each_once),
     Field(json_schema_extra={"minItems": 1, "maxItems": len(SignInMethod), "uniqueItems": True}),
 ]

@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 from starlette.requests import ClientDisconnect, Request
 
 from shared.errors import FieldError, Invalid, NotFound
@@ -12,6 +13,8 @@ from shared.http.problems import BodyTooLarge, MalformedBody, UnsupportedMediaTy
 
 M = TypeVar("M", bound=BaseModel)
 _CODES = ("invalid_email", "invalid_domain", "weak_password")
+MOST_ERRORS = 100
+"""So many findings are told. A list may have thousands of them, and the answer be many times what was sent."""
 
 
 class InvalidRequest(Invalid):
@@ -35,10 +38,10 @@ def parse_body(body: bytes, model: type[M]) -> M:
     try:
         checked = model.model_validate_json(body)
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        if first["type"] == "json_invalid" or _holds_no_number(body):
+        found = _findings(error)
+        if found[0]["type"] == "json_invalid" or _holds_no_number(body):
             raise MalformedBody from None
-        raise invalid_request(error) from None
+        raise _invalid_request(found) from None
     _refuse_nul(body)
     return checked
 
@@ -51,7 +54,7 @@ def read_query(request: Request, model: type[M]) -> M:
     try:
         return model.model_validate(parameters)
     except ValidationError as error:
-        raise invalid_request(error) from None
+        raise _invalid_request(_findings(error)) from None
 
 
 def read_path(request: Request, name: str, kind: type) -> Any:
@@ -68,9 +71,13 @@ def read_path(request: Request, name: str, kind: type) -> Any:
     return found
 
 
-def invalid_request(error: ValidationError) -> InvalidRequest:
-    """Pydantic's findings as a problem, without the values; a finding with a code of its own lends it."""
-    found = error.errors(include_input=False, include_url=False, include_context=False)
+def _findings(error: ValidationError) -> list[ErrorDetails]:
+    """The first of them, without the values."""
+    return error.errors(include_input=False, include_url=False, include_context=False)[:MOST_ERRORS]
+
+
+def _invalid_request(found: list[ErrorDetails]) -> InvalidRequest:
+    """Pydantic's findings as a problem; one that is alone and has a code of its own lends it."""
     problem = InvalidRequest(errors=[FieldError(".".join(str(part) for part in e["loc"]), e["msg"]) for e in found])
     own_code = next((e for e in found if e["type"] in _CODES), None)
     if own_code and len(found) == 1:

@@ -15,6 +15,7 @@ from shared.contracts.permissions import Permission
 from shared.contracts.tenancy import Role
 from shared.errors import Conflict, RateLimited, Unavailable
 from shared.http.app import build_app
+from shared.http.body import MOST_ERRORS
 from shared.http.client_info import Client
 from shared.http.endpoint import Endpoint
 from shared.http.idempotency import Attempt, Create
@@ -230,6 +231,12 @@ async def test_a_body_that_does_not_fit_says_where(body: object, field: str) -> 
     response = await answer("POST", "/notes", json=body)
     assert problem_of(response) == (422, "invalid_request")
     assert [error["field"] for error in response.json()["errors"]] == [field]
+
+
+async def test_of_many_errors_the_first_are_told() -> None:
+    """CVE-2024-28053: an answer does not grow with what was sent."""
+    response = await answer("POST", "/notes", json={"text": "x", "tags": [1] * 300})
+    assert [error["field"] for error in response.json()["errors"]] == [f"tags.{n}" for n in range(MOST_ERRORS)]
 
 
 async def test_an_unknown_member_is_refused() -> None:
