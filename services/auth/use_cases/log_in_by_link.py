@@ -12,6 +12,7 @@ from services.auth.metrics import counted_sign_in
 from services.auth.repository import memberships, one_time_tokens, users
 from services.auth.sessions.arrival import Arrival
 from services.auth.sessions.issuer import SessionGrant, SessionIssuer
+from services.auth.sign_in.own_devices import device_of
 from services.auth.sign_in.throttle import Throttle
 from shared.clock import Clock
 from shared.contracts.tenant_settings import SignInMethod
@@ -37,6 +38,10 @@ class LogInByLink:
         with counted_sign_in(SignInMethod.EMAIL_LINK):
             hashed = token_hash(token)
             owner = await self._owner(hashed)
+            # Who has the mailbox is here, and may ask again as if nobody had. While the link is good: if this failed
+            # afterwards, its owner would have neither link nor session.
+            await self.throttle.clear(Attempt.SIGN_IN_LINK, owner.email)
+            await self.throttle.clear(Attempt.SIGN_IN_LINK, device_of(owner.email, owner.id, client))
             async with self.database.transaction(owner.tenant_id, person=owner.id) as tx:
                 person = await users.lock(tx, owner.id)
                 used = await one_time_tokens.consume(tx, hashed, Purpose.SIGN_IN)
@@ -45,10 +50,7 @@ class LogInByLink:
                 found = await memberships.find_with_tenant(tx, used.tenant_id, person.id)
                 if found is None:
                     raise NotAMember
-                grant = await self.issuer.open(tx, person, *found, Arrival(client, BY_LINK))
-            # Who has the mailbox is here, and may ask again as if nobody had.
-            await self.throttle.clear(Attempt.SIGN_IN_LINK, person.email)
-            return grant
+                return await self.issuer.open(tx, person, *found, Arrival(client, BY_LINK))
 
     async def _owner(self, hashed: bytes) -> User:
         async with self.database.look_up() as across:
