@@ -19,7 +19,8 @@ from shared.http.replies import reply
 async def send_sign_in_link(use_cases: UseCases, body: SignInLinkBody, client: Client) -> Response:
     """Ask for a mail with a link that signs one in. The answer is the same for everybody.
 
-    A mail goes out if the tenant allows the method `email_link`, and lets this person in.
+    A mail goes out if the tenant allows the method `email_link`, and lets this person in. Without `tenant_id` that is
+    the home tenant; if it does not, of the others that do the one used last.
     """
     await use_cases.send_sign_in_link(body.email, body.tenant_id, client)
     return reply(AcceptedBody(), 202)

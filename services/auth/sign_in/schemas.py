@@ -12,4 +12,4 @@ class SignInLinkBody(Body):
     """Who wants a link that signs them in."""
 
     email: EmailField
-    tenant_id: UUID | None = Field(None, description="The tenant to act in, if it is another than the home tenant.")
+    tenant_id: UUID | None = Field(None, description="The tenant to act in.")

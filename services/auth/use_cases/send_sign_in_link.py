@@ -10,7 +10,7 @@ from services.auth.domain.sessions import refusal
 from services.auth.domain.sign_in_methods import BY_LINK
 from services.auth.domain.throttling import Attempt
 from services.auth.postbox import Postbox
-from services.auth.repository import memberships, one_time_tokens, users
+from services.auth.repository import memberships, one_time_tokens, tenants, users
 from services.auth.sign_in.even_time import ANSWER_SECONDS, at_least
 from services.auth.sign_in.own_devices import own_device
 from services.auth.sign_in.throttle import Throttle
@@ -23,8 +23,9 @@ from shared.ids import new_token, token_hash
 
 @dataclass(frozen=True, slots=True)
 class SendSignInLink:
-    """Mail the owner of a verified account a link into the home tenant, or into the one asked for.
+    """Mail the owner of a verified account a link into the tenant asked for.
 
+    If none is asked for, into the home tenant, or the one used last of those that let them in where the home does not.
     Only if it would let them in there today; every earlier one is dead then. Nobody who asks learns whether a mail
     went out: not from the answer, nor from its time, nor from a limit. When strangers have used up what may be asked
     for an address, its owner may still ask from devices that they have signed in from before.
@@ -57,11 +58,11 @@ class SendSignInLink:
             current = await users.lock(tx, user.id)
             if current is None:
                 return
-            found = await memberships.find_with_tenant(tx, tenant_id or current.tenant_id, current.id)
-            if found is None or refusal(current, *found, BY_LINK):
-                return
-            _, tenant = found
-            await self._send(tx, current, tenant)
+            tenant = await _taking(tx, current, tenant_id or current.tenant_id)
+            if tenant is None and tenant_id is None:
+                tenant = next(iter(await tenants.that_admit(tx, current.id, BY_LINK, 1)), None)
+            if tenant is not None:
+                await self._send(tx, current, tenant)
 
     async def _send(self, tx: Transaction, user: User, tenant: Tenant) -> None:
         secret, now = new_token(), self.clock()
@@ -77,3 +78,9 @@ class SendSignInLink:
         )
         await one_time_tokens.add(tx, token)
         await self.postbox.sign_in_link(tx, user, tenant, secret, self.life)
+
+
+async def _taking(tx: Transaction, user: User, tenant_id: UUID) -> Tenant | None:
+    """The tenant, if it would let ``user`` in by a link."""
+    found = await memberships.find_with_tenant(tx, tenant_id, user.id)
+    return None if found is None or refusal(user, *found, BY_LINK) else found[1]

@@ -80,6 +80,24 @@ async def test_it_leads_to_the_tenant_that_was_asked_for(desk: Desk, ann: UUID, 
     assert (claims_of(session)["tenant_id"], claims_of(session)["role"]) == (str(other), "hr")
 
 
+async def test_where_home_lets_nobody_in_by_a_link_it_leads_to_where_they_were_last(
+    desk: Desk, ann: UUID, company: UUID
+) -> None:
+    """Who has no session learns of no other tenant, and could name none."""
+    used, unused, plain = await desk.tenant("used"), await desk.tenant("unused"), await desk.tenant("plain")
+    for tenant in (unused, used, plain):
+        await desk.join(ann, tenant)
+        await desk.allow(tenant, "email_link")
+    done(await redeem(desk, await a_token(desk, tenant_id=str(used))))
+    await desk.allow(plain, "password")
+    await desk.allow(company, "password")
+    assert done(await redeem(desk, await a_token(desk)))["tenant"]["slug"] == "used"
+    await desk.suspend(company)
+    assert done(await redeem(desk, await a_token(desk)))["tenant"]["slug"] == "used"
+    await ask(desk, tenant_id=str(plain))
+    assert len(await links(desk)) == 3
+
+
 async def test_a_browser_gets_the_refresh_token_as_a_cookie(desk: Desk, ann: UUID) -> None:
     token = await a_token(desk)
     foreign = await redeem(desk, token, cookie=True)
