@@ -113,3 +113,13 @@ class PlatformIsPermanent(Conflict):
     code = "platform_is_permanent"
     title = "The platform tenant cannot be suspended"
     detail = "Its members are the operators. To keep one of them out, suspend that person."
+
+
+class PlatformNeedsPasswords(Conflict):
+    """Operators repair mails that do not go out, and sign in at a command line."""
+
+    code = "platform_needs_passwords"
+    title = "The platform tenant needs passwords"
+    detail = (
+        "Its members are the operators, who sign in when no mails go out, too. Allow `password` beside other methods."
+    )

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any, NewType, TypeVar
 from uuid import UUID
 
-from services.tenants.errors import InvalidName, InvalidSlug, PlatformIsPermanent, SlugReserved
+from services.tenants.errors import InvalidName, InvalidSlug, PlatformIsPermanent, PlatformNeedsPasswords, SlugReserved
 from shared.contracts.tenancy import PLATFORM_SLUG, PLATFORM_TENANT_ID, TenantStatus
-from shared.contracts.tenant_settings import UNSETTLED, TenantSettings
+from shared.contracts.tenant_settings import UNSETTLED, SignInMethod, TenantSettings
 from shared.contracts.tenants import TenantEvent
 
 LONGEST_NAME = 200
@@ -88,12 +88,14 @@ class Tenant:
         return replace(self, status=TenantStatus.ACTIVE)
 
     def changed(self, name: str | None, settings: Mapping[str, Any]) -> "Tenant":
-        """With what is given: a name, unless it is ``None``, and those of the settings that are named."""
-        return replace(
-            self,
-            name=self.name if name is None else name,
-            settings=self.settings.model_copy(update=settings),
-        )
+        """With what is given: a name, unless it is ``None``, and those of the settings that are named.
+
+        ``PlatformNeedsPasswords`` where the operators' own would shut them out when no mails go out.
+        """
+        settled = self.settings.model_copy(update=settings)
+        if self.id == PLATFORM_TENANT_ID and SignInMethod.PASSWORD not in settled.sign_in_methods:
+            raise PlatformNeedsPasswords
+        return replace(self, name=self.name if name is None else name, settings=settled)
 
     def told_as(self, kind: type[E]) -> E:
         """An event about this tenant, with its present state."""

@@ -7,6 +7,7 @@ from starlette.responses import Response
 from services.tenants.errors import (
     DomainTaken,
     PlatformIsPermanent,
+    PlatformNeedsPasswords,
     PublicDomain,
     SlugReserved,
     SlugTaken,
@@ -69,7 +70,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "/api/tenants/current",
         change_current_tenant,
         {200: TenantAnswer},
-        (InvalidRequest, TenantNotFound),
+        (InvalidRequest, TenantNotFound, PlatformNeedsPasswords),
         needs=Permission.TENANT_MANAGE,
     ),
     Endpoint(

@@ -5,12 +5,14 @@ from datetime import UTC, datetime
 import pytest
 
 from services.tenants.domain.tenants import RESERVED_SLUGS, Slug, Tenant, parse_slug
-from services.tenants.errors import PlatformIsPermanent, SlugReserved
+from services.tenants.errors import PlatformIsPermanent, PlatformNeedsPasswords, SlugReserved
 from shared.contracts.tenancy import PLATFORM_SLUG, PLATFORM_TENANT_ID, TenantStatus
+from shared.contracts.tenant_settings import SignInMethod
 from shared.contracts.tenants import TenantSuspended
 from shared.ids import new_id
 
 NOON = datetime(2025, 6, 1, 12, tzinfo=UTC)
+PLATFORM = Tenant(PLATFORM_TENANT_ID, "Platform", Slug(PLATFORM_SLUG), TenantStatus.ACTIVE, NOON)
 
 
 def a_tenant() -> Tenant:
@@ -45,9 +47,16 @@ def test_doing_either_twice_changes_nothing() -> None:
 
 
 def test_the_platform_cannot_be_suspended() -> None:
-    platform = Tenant(PLATFORM_TENANT_ID, "Platform", Slug(PLATFORM_SLUG), TenantStatus.ACTIVE, NOON)
     with pytest.raises(PlatformIsPermanent):
-        platform.suspend()
+        PLATFORM.suspend()
+
+
+def test_the_platform_lets_operators_in_when_no_mails_go_out() -> None:
+    by_link = {"sign_in_methods": (SignInMethod.EMAIL_LINK,)}
+    with pytest.raises(PlatformNeedsPasswords):
+        PLATFORM.changed(None, by_link)
+    assert a_tenant().changed(None, by_link).settings.sign_in_methods == (SignInMethod.EMAIL_LINK,)
+    assert PLATFORM.changed(None, {"sign_in_methods": tuple(SignInMethod)}).settings.sign_in_methods == (*SignInMethod,)
 
 
 def test_an_event_carries_the_whole_present_state() -> None:
