@@ -10,6 +10,7 @@ from cli.postgres import EmbeddedPostgres
 from shared.database.migrate import Schema
 from shared.process import spare_the_collector
 from tests.network import stay_on_this_machine
+from tests.support.compiling import compile_a_share
 from tests.support.databases import Databases, DatabaseUrls
 from tests.support.folders import throwaway_folder
 from tests.support.logs import keep_out_of_output
@@ -28,13 +29,14 @@ def pytest_configure() -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_collection() -> Generator[None, object, object]:
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
     """The tests and all modules stay: nothing looks for garbage among them, now or later, as in a serving process.
 
     It took a sixth of the time of the tests that use nothing but memory.
     """
     gc.disable()
     try:
+        compile_a_share(session.config)
         return (yield)
     finally:
         spare_the_collector()
