@@ -17,10 +17,12 @@ from typing import Any
 
 from tests.support.launching import tell
 
-# All that the programs read, but for the module that each of them begins with.
+# All that the programs read, but for the module that each of them begins with; and what they read when they need it.
 _MODULES = (
     *("cli.main", "cli.embedded.up", "gateway.app", "gateway.server", "shared.database.migrate"),
     *("services.auth.app", "services.tenants.app", "services.invitations.app", "shared.service_commands"),
+    *("alembic.command", "sqlalchemy.ext.asyncio", "sqlalchemy.dialects.postgresql.asyncpg"),
+    *("anyio._backends._asyncio", "httpcore", "zxcvbn"),
 )
 
 
