@@ -57,7 +57,7 @@ class SessionIssuer:
             user_id=user.id,
             created_at=now,
             last_used_at=now,
-            expires_at=now + self.life.within(tenant.settings).absolute,
+            expires_at=min(now + self.life.within(tenant.settings).absolute, arrival.until),
             agent=client.agent,
             address=client.address,
             methods=arrival.methods,

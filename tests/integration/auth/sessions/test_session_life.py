@@ -89,9 +89,9 @@ class Life(RuleBasedStateMachine):
         if by.ended or self.now >= by.ends:
             assert problem(answer) == (401, "unauthenticated")
             return multiple()
-        return self.begun(answer, tenant, by.method)
+        return self.begun(answer, tenant, by.method, by.ends)
 
-    def begun(self, answer: httpx.Response, tenant: int, method: str) -> Any:
+    def begun(self, answer: httpx.Response, tenant: int, method: str, until: datetime | None = None) -> Any:
         if self.suspended[tenant]:
             assert problem(answer) == (403, "tenant_suspended")
             return multiple()
@@ -100,7 +100,7 @@ class Life(RuleBasedStateMachine):
             return multiple()
         body = done(answer)
         assert claims_of(body)["tenant_id"] == str(self.tenants[tenant])
-        known = Known(body, tenant, method, self.now + ABSOLUTE, self.now, tokens=[body["refresh_token"]])
+        known = Known(body, tenant, method, until or self.now + ABSOLUTE, self.now, tokens=[body["refresh_token"]])
         self.all.append(known)
         return known
 

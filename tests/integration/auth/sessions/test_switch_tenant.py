@@ -1,6 +1,7 @@
 """`POST /api/auth/switch-tenant`"""
 
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 import httpx
@@ -38,6 +39,18 @@ async def test_a_member_goes_on_in_another_tenant_while_the_other_tab_stays(
     assert claims_of(done(await desk.refresh(session["refresh_token"])))["tenant_id"] != str(other)
     assert claims_of(done(await desk.refresh(switched["refresh_token"])))["tenant_id"] == str(other)
     assert await desk.told() == []
+
+
+async def test_however_often_somebody_switches_they_sign_in_anew_after_thirty_days(
+    desk: Desk, company: UUID, ann: UUID, session: Json
+) -> None:
+    tenants = [await desk.tenant("other"), company]
+    await desk.join(ann, tenants[0])
+    for tenant in (*tenants, tenants[0]):
+        session = done(await switch(desk, session, tenant))
+        desk.clock.ahead += timedelta(days=10)
+    assert problem(await switch(desk, session, company)) == (401, "unauthenticated")
+    assert problem(await desk.refresh(session["refresh_token"])) == (401, "invalid_refresh_token")
 
 
 async def test_nobody_goes_where_they_do_not_belong(desk: Desk, session: Json) -> None:
