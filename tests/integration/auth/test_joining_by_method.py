@@ -1,5 +1,7 @@
 """Which methods a tenant lets people in by, where they come to join it."""
 
+from datetime import timedelta
+
 import httpx
 import pytest
 
@@ -104,6 +106,14 @@ async def test_an_invitation_that_was_mailed_counts_as_a_link_while_it_lets_some
         assert problem(await switch(desk, began, links)) == NOT_ALLOWED
     assert problem(await log_in_with(desk, token)) == NOT_ALLOWED
     assert (await switch(desk, joined[0].json(), company)).status_code == 200
+
+
+async def test_accepting_is_no_way_to_stay_for_longer(desk: Desk, company: Company, links: Company) -> None:
+    session = await desk.join(company, ANNA)
+    desk.clock.advance(timedelta(days=13))
+    joined = await desk.accept(desk.invite(links, ANNA).token, caller_of(session))
+    assert joined.status_code == 200, joined.text
+    assert len(await desk.rows("SELECT DISTINCT expires_at FROM sessions")) == 1
 
 
 async def test_so_it_does_beside_a_password_where_no_session_can_be_had(
