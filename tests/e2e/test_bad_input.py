@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway.routes import ROUTES
+from gateway.routes import GROUPS, ROUTES
 from gateway.rule import OptionalCaller, Public, Rule
 from shared.contracts.caller import CONTEXT_HEADER
 from shared.http.problems import MEDIA_TYPE
@@ -42,13 +42,20 @@ def named(rule: Rule) -> str:
     return f"{rule.method} {rule.path}"
 
 
-@pytest.mark.parametrize("rule", [rule for rule in ROUTES if rule.service != "gateway"], ids=named)
+def rules_of(tag: str) -> list[Rule]:
+    """Those that a service answers for."""
+    return [rule for rule in GROUPS[tag] if rule.service != "gateway"]
+
+
+@pytest.mark.parametrize("tag", [tag for tag in GROUPS if rules_of(tag)])
 def test_whatever_is_wrong_is_told_and_changes_nothing(
-    rule: Rule, product: World, operator: Person, operations: Mapping[Rule, Operation]
+    tag: str, product: World, operator: Person, operations: Mapping[Rule, Operation]
 ) -> None:
+    """A group of routes at a time: to look whether anything has changed takes longer than all that is asked of one."""
     before = digest(product)
     complaints = [
-        complaint
+        f"{named(rule)}: {complaint}"
+        for rule in rules_of(tag)
         for bad in bad_requests(operations[rule])
         if (complaint := judged(bad, operator.http.request(**bad.request)))
     ]
