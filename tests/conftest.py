@@ -8,19 +8,21 @@ from hypothesis import HealthCheck, settings
 
 from cli.postgres import EmbeddedPostgres
 from shared.database.migrate import Schema
-from shared.process import spare_the_collector
+from shared.process import COLLECT_AFTER
 from tests.network import stay_on_this_machine
 from tests.support.compiling import compile_a_share
 from tests.support.databases import Databases, DatabaseUrls
 from tests.support.folders import throwaway_folder
 from tests.support.logs import keep_out_of_output
+from tests.support.programs import fork_workers
 from tests.support.reuse import ReusedDatabases
 
 pytest_plugins = ["tests.support.notebook.fixtures", "tests.support.rabbitmq.fixtures"]
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Before anything is collected."""
+    fork_workers(config)
     stay_on_this_machine()
     keep_out_of_output()
     # How long an example takes, or its making, depends on what else the machine does; no property is about that.
@@ -30,7 +32,7 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
-    """The tests and all modules stay: nothing looks for garbage among them, now or later, as in a serving process.
+    """The tests and all modules stay: nothing looks for garbage among them, not even once, now or later.
 
     It took a sixth of the time of the tests that use nothing but memory.
     """
@@ -39,7 +41,8 @@ def pytest_collection(session: pytest.Session) -> Generator[None, object, object
         compile_a_share(session.config)
         return (yield)
     finally:
-        spare_the_collector()
+        gc.freeze()
+        gc.set_threshold(COLLECT_AFTER, 20, 20)
         gc.enable()
 
 

@@ -13,23 +13,29 @@ import socket
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 from tests.support.launching import tell
 
 # All that the programs read, but for the module that each of them begins with; and what they read when they need it.
-_MODULES = (
+_OF_PROGRAMS = (
     *("cli.main", "cli.embedded.up", "gateway.app", "gateway.server", "shared.database.migrate"),
     *("services.auth.app", "services.tenants.app", "services.invitations.app", "shared.service_commands"),
     *("alembic.command", "sqlalchemy.ext.asyncio", "sqlalchemy.dialects.postgresql.asyncpg"),
     *("anyio._backends._asyncio", "httpcore", "zxcvbn"),
+)
+# And what the test workers do, but for modules whose assertions are rewritten.
+_OF_WORKERS = (
+    *("xdist.remote", "pytest", "hypothesis.stateful", "schemathesis", "schemathesis.pytest.plugin"),
+    *("openapi_spec_validator", "typer.testing", "unittest.mock", "email_validator", "aiosmtpd.smtp", "yaml"),
 )
 
 
 def main() -> None:
     """Wait, and launch; in the program that it has become, run that."""
     listener = socket.socket(fileno=int(sys.argv[1]))
-    for name in _MODULES:
+    for name in (*_OF_PROGRAMS, *_OF_WORKERS):
         import_module(name)
     gc.freeze()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the tests
@@ -71,9 +77,13 @@ def _become(files: Sequence[int], environment: dict[str, str], folder: str, lead
 
 
 def _run(arguments: list[str], afresh: bool, **_: Any) -> None:
-    """As Python does: ``python -m module``, or a script."""
+    """As Python does: ``python -m module``, a script, or ``python -u -c code``, which is a test worker."""
     if afresh:
         os.execve(arguments[0], arguments, os.environ)  # noqa: S606 - what a test names
+    elif arguments[1:3] == ["-u", "-c"]:
+        sys.argv = ["-c", *arguments[4:]]
+        sys.modules["__main__"] = ModuleType("__main__")
+        exec(arguments[3], sys.modules["__main__"].__dict__)  # noqa: S102 - what pytest-xdist sends
     elif arguments[1] == "-m":
         sys.argv = [arguments[0], *arguments[3:]]
         runpy.run_module(arguments[2], run_name="__main__", alter_sys=True)

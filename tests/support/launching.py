@@ -6,6 +6,7 @@ and so starts in a moment.
 
 import json
 import os
+import signal
 import socket
 import struct
 import sys
@@ -47,6 +48,7 @@ def told(connection: socket.socket) -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the program gets it, too, and decides
     with asked(sys.argv[1], [sys.executable, *sys.argv[2:]], os.environ, (0, 1, 2)) as launched:
         told(launched)
         sys.exit(told(launched))

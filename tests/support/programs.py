@@ -19,9 +19,13 @@ from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
+import pytest
+
 from tests.support import launcher, launching
 
 PATIENCE_SECONDS = 45.0
+
+_SHARED = "TEST_LAUNCHER"
 
 
 @dataclass(slots=True)
@@ -113,10 +117,21 @@ def run(
         return subprocess.CompletedProcess(command, code, program.out, program.err)
 
 
+def fork_workers(config: pytest.Config) -> None:
+    """Have each worker of pytest-xdist begin as such a program, and start its own programs from the same process.
+
+    Not where coverage is measured: that begins before any module is read.
+    """
+    options = config.option
+    if getattr(options, "tx", None) and not getattr(options, "cov_source", None):
+        options.tx = [f"popen//python={interpreter()}" if each == "popen" else each for each in options.tx]
+        os.environ[_SHARED] = _address()
+
+
 @cache
 def interpreter() -> str:
-    """What can stand for ``sys.executable`` where the product itself starts modules of its own."""
-    script = Path(_address()).with_name("python")
+    """What can stand for ``sys.executable`` where somebody else starts modules of ours."""
+    script = Path(tempfile.mkdtemp(dir=Path(_address()).parent), "python")
     script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -IS "{launching.__file__}" "{_address()}" "$@"\n')
     script.chmod(0o700)
     return str(script)
@@ -124,7 +139,9 @@ def interpreter() -> str:
 
 @cache
 def _address() -> str:
-    """Where the launcher listens. It is started when it is first needed, and ends with this process."""
+    """Where the launcher listens: the one of all workers, or one that this process starts, and that ends with it."""
+    if shared := os.environ.get(_SHARED):
+        return shared
     folder = tempfile.TemporaryDirectory(prefix="sparknode-launcher-")
     atexit.register(folder.cleanup)
     with socket.socket(socket.AF_UNIX) as listener:
