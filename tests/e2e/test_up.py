@@ -6,6 +6,7 @@ import socket
 import stat
 import subprocess
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
@@ -18,6 +19,8 @@ from cli.postgres.locks import FileLock
 from tests.e2e.program import Up, command, sparknode, up, up_by_exec
 from tests.e2e.support import eventually
 
+pytestmark = pytest.mark.timeout(180)  # whoever needs `lives` first waits for four of them
+
 DEV_FILE = {
     "base_url",
     "tenant_id",
@@ -27,12 +30,33 @@ DEV_FILE = {
     "operator_password",
     "mailbox_url",
 }
+ENDS = (signal.SIGTERM, signal.SIGKILL, signal.SIGINT)
+
+
+@dataclass(frozen=True, slots=True)
+class Lives:
+    """How a product lived in one folder that was empty at first, and in which it does not run any more."""
+
+    home: Path
+    accounts: list[dict[str, str]]
+    """In each life but the first, which ended before there were any."""
+    left: list[bool]
+    """Whether each of these left its dev.json behind."""
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that a product may have been started in before. Every test leaves it free."""
-    return tmp_path_factory.mktemp("used") / "home"
+def lives(tmp_path_factory: pytest.TempPathFactory) -> Lives:
+    """Killed in the middle of its first start, and then ended in each way that there is."""
+    lives = Lives(tmp_path_factory.mktemp("used") / "home", [], [])
+    with up(lives.home) as product:
+        product.wait_for(product.home.mailbox)
+        product.end(signal.SIGKILL)
+    for end in ENDS:
+        with up(lives.home) as product:
+            lives.accounts.append(assert_works(product))
+            product.end(end)
+            lives.left.append(product.home.dev_file.exists())
+    return lives
 
 
 @pytest.fixture
@@ -83,19 +107,19 @@ def test_a_fresh_folder_becomes_a_product_with_its_first_tenant(tmp_path: Path) 
         assert is_free(product.home)
 
 
-def test_it_starts_again_with_the_same_data_and_credentials_also_when_it_was_killed(home: Path) -> None:
-    seen = []
-    for end in (signal.SIGTERM, signal.SIGKILL, signal.SIGINT):
-        with up(home) as product:
-            seen.append(assert_works(product))
-            product.end(end)
-            assert product.home.dev_file.exists() == (end == signal.SIGKILL)
+def test_a_first_start_that_was_killed_is_taken_up_where_it_was(lives: Lives) -> None:
+    assert len(lives.accounts) == len(ENDS)
+
+
+def test_it_starts_again_with_the_same_data_and_credentials_also_when_it_was_killed(lives: Lives) -> None:
     differing = {"base_url", "mailbox_url"}  # the port was a free one each time
-    first, *later = [{name: dev[name] for name in DEV_FILE - differing} for dev in seen]
+    first, *later = [{name: dev[name] for name in DEV_FILE - differing} for dev in lives.accounts]
     assert later == [first, first]
+    assert lives.left == [end == signal.SIGKILL for end in ENDS]
 
 
-def test_while_it_runs_commands_find_it_and_nothing_disturbs_it(home: Path) -> None:
+def test_while_it_runs_commands_find_it_and_nothing_disturbs_it(lives: Lives) -> None:
+    home = lives.home
     with up(home, LIMITS="off") as product:
         dev = product.ready()
         doctor = command("doctor", home=home)
@@ -114,14 +138,6 @@ def test_while_it_runs_commands_find_it_and_nothing_disturbs_it(home: Path) -> N
         assert meanwhile in {200, 503}
         assert product.end()[0] == 0
         assert not product.home.environment.exists()
-
-
-def test_a_first_start_that_was_killed_is_taken_up_where_it_was(tmp_path: Path) -> None:
-    with up(tmp_path) as product:
-        product.wait_for(product.home.mailbox)
-        product.end(signal.SIGKILL)
-    with up(tmp_path) as product:
-        assert_works(product)
 
 
 def test_a_server_of_ones_own_is_used_instead_of_the_embedded_one(tmp_path: Path, postgres: EmbeddedPostgres) -> None:

@@ -19,6 +19,7 @@ from services.invitations.schema import SCHEMA
 from shared.database.migrate import Schema
 from shared.mail.maildir import read_mailbox
 from tests.integration.invitations.time import eventually
+from tests.support import programs
 from tests.support.callers import DATA_KEY, SIGNING_KEY, an_operator, headers_of
 from tests.support.databases import DatabaseUrls
 
@@ -64,10 +65,8 @@ async def test_it_serves_sends_mails_and_stops_cleanly(fresh_database: FreshData
         "MAILBOX_DIR": str(tmp_path),
         "PORT": "0",
     }
-    migration = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "services.invitations", "migrate", env=os.environ | environment
-    )
-    assert await asyncio.wait_for(migration.wait(), 30) == 0
+    migrate = [sys.executable, "-m", "services.invitations", "migrate"]
+    assert (await asyncio.to_thread(programs.run, migrate, os.environ | environment)).returncode == 0
 
     async with running("serve", environment) as process:
         base_url = f"http://127.0.0.1:{await listening_port(process)}"

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import signal
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from shared.sealing import Unreadable
 from tests.integration.auth.sessions.desk import JWT_SECRET, MovableClock
 from tests.integration.auth.sessions.keys import NEW_SECRET
 from tests.integration.auth.sessions.mortal_keys import AGE, carry_out
+from tests.support import programs
 from tests.support.connections import connected
 from tests.support.databases import DatabaseUrls
 
@@ -76,7 +76,7 @@ class Installation:
 @pytest.fixture
 async def installation(urls: DatabaseUrls) -> AsyncIterator[Installation]:
     database = await Database.open("auth", urls.serving, urls.look_up)
-    command = (sys.executable, "-m", "tests.integration.auth.sessions.mortal_keys", urls.serving, urls.look_up)
+    command = (programs.interpreter(), "-m", "tests.integration.auth.sessions.mortal_keys", urls.serving, urls.look_up)
     pipe = asyncio.subprocess.PIPE
     program = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe)
     yield Installation(urls, database, program)
