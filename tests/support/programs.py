@@ -7,6 +7,7 @@ tests. That an exec works too, one test of each program shows.
 import atexit
 import os
 import select
+import shlex
 import signal
 import socket
 import subprocess
@@ -124,7 +125,7 @@ def fork_workers(config: pytest.Config) -> None:
     """
     options = config.option
     if getattr(options, "tx", None) and not getattr(options, "cov_source", None):
-        options.tx = [f"popen//python={interpreter()}" if each == "popen" else each for each in options.tx]
+        options.tx = [f"popen//python={shlex.quote(interpreter())}" if each == "popen" else each for each in options.tx]
         os.environ[_SHARED] = _address()
 
 
