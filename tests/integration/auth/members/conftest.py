@@ -6,10 +6,10 @@ import pytest
 
 from shared.contracts.caller import Caller
 from tests.integration.auth.members.staff import hired
-from tests.integration.auth.sessions.conftest import desk, urls
+from tests.integration.auth.sessions.conftest import database, desk, urls
 from tests.integration.auth.sessions.desk import Desk
 
-__all__ = ["desk", "urls"]
+__all__ = ["database", "desk", "urls"]
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The statement that reads a page of everybody: in which order, how much of the table, and for whom it works."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -18,13 +17,6 @@ from tests.support.databases import DatabaseUrls
 
 PAGE = "SELECT count(*) FROM directory_page($1, $2, $3, 51)"
 READ = "SELECT seq_scan, idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'memberships'"
-
-
-@pytest.fixture
-async def database(urls: DatabaseUrls) -> AsyncIterator[Database]:
-    opened = await Database.open("auth", urls.serving, urls.look_up, size=1)
-    yield opened
-    await opened.close()
 
 
 @pytest.fixture

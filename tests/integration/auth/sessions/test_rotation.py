@@ -1,7 +1,6 @@
 """The statement that exchanges a refresh token: what it finds changed since the look, and whom it works for."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
@@ -20,13 +19,6 @@ from tests.support.waiting import eventually
 ROTATE = "SELECT rotate_refresh_token($1, $2, $3, $4, 'sealed', 'successor', $5, $5, '192.0.2.1')"
 SOMEBODY_WAITS = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND $1 = ANY (pg_blocking_pids(pid)))"
 READ_AS_A_WHOLE = "SELECT relname FROM pg_stat_xact_user_tables WHERE seq_scan > 0"
-
-
-@pytest.fixture
-async def database(urls: DatabaseUrls) -> AsyncIterator[Database]:
-    opened = await Database.open("auth", urls.serving, urls.look_up, size=1)
-    yield opened
-    await opened.close()
 
 
 def rotation(session: Json, *, tenant_id: UUID) -> tuple[Any, ...]:
