@@ -218,6 +218,12 @@ def done(answer: httpx.Response) -> Json:
     return body
 
 
+def told(answer: httpx.Response) -> tuple[int, dict[str, Any], list[str]]:
+    """All that an answer says, but for what differs between any two."""
+    body = {name: value for name, value in answer.json().items() if name != "request_id"}
+    return answer.status_code, body, sorted(answer.headers)
+
+
 def problem(answer: httpx.Response) -> tuple[int, str]:
     """Status and code of a refusal."""
     assert answer.headers["content-type"] == "application/problem+json", answer.text
