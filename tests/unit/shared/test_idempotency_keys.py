@@ -10,7 +10,7 @@ from shared.http.app import build_app
 from shared.http.idempotency import HEADER, KEY_PATTERN, LONGEST_KEY, fingerprint_of
 from shared.http.openapi import document
 from tests.support.callers import SIGNING_KEY
-from tests.unit.shared.test_endpoints import ADMIN, ENDPOINTS, Handlers, answer, problem_of
+from tests.unit.shared.notes import ADMIN, ENDPOINTS, Handlers, answer, problem_of
 
 
 @pytest.mark.parametrize("key", ["", "k" * 256, "kö", "a\tb", "\x7f"])

@@ -5,7 +5,7 @@ from typing import Any
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from shared.http.openapi import document
-from tests.unit.shared.test_endpoints import ENDPOINTS
+from tests.unit.shared.notes import ENDPOINTS
 
 DOCUMENT: Any = document("notes", ENDPOINTS)
 
