@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from services.auth.domain.accounts import User
 from services.auth.domain.one_time_tokens import Purpose
 from services.auth.domain.sign_in_methods import BY_LINK
 from services.auth.domain.throttling import Attempt
@@ -12,6 +11,7 @@ from services.auth.metrics import counted_sign_in
 from services.auth.repository import memberships, one_time_tokens, users
 from services.auth.sessions.arrival import Arrival
 from services.auth.sessions.issuer import SessionGrant, SessionIssuer
+from services.auth.sign_in.link_owner import owner_of_link
 from services.auth.sign_in.own_devices import device_of
 from services.auth.sign_in.throttle import Throttle
 from shared.clock import Clock
@@ -37,7 +37,7 @@ class LogInByLink:
     async def __call__(self, token: str, client: Client) -> SessionGrant:
         with counted_sign_in(SignInMethod.EMAIL_LINK):
             hashed = token_hash(token)
-            owner = await self._owner(hashed)
+            owner = await owner_of_link(self.database, hashed, Purpose.SIGN_IN, self.clock())
             # Who has the mailbox is here, and may ask again as if nobody had. While the link is good: if this failed
             # afterwards, its owner would have neither link nor session.
             await self.throttle.clear(Attempt.SIGN_IN_LINK, owner.email)
@@ -51,13 +51,3 @@ class LogInByLink:
                 if found is None:
                     raise NotAMember
                 return await self.issuer.open(tx, person, *found, Arrival(client, BY_LINK))
-
-    async def _owner(self, hashed: bytes) -> User:
-        async with self.database.look_up() as across:
-            token = await one_time_tokens.find(across, hashed, Purpose.SIGN_IN)
-            if token is None or not token.is_good(self.clock()):
-                raise InvalidToken
-            owner = await users.find(across, token.user_id)
-        if owner is None:
-            raise InvalidToken
-        return owner

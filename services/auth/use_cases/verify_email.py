@@ -17,6 +17,7 @@ from services.auth.postbox import Postbox
 from services.auth.repository import memberships, one_time_tokens, users
 from services.auth.sessions.arrival import Arrival
 from services.auth.sessions.issuer import SessionGrant, SessionIssuer
+from services.auth.sign_in.link_owner import owner_of_link
 from shared.clock import Clock
 from shared.contracts.auth import UserEmailVerified
 from shared.contracts.email import Email
@@ -44,7 +45,7 @@ class VerifyEmail:
 
     async def __call__(self, token: str, client: Client) -> SessionGrant | None:
         hashed = token_hash(token)
-        account = await self._account_behind(hashed)
+        account = await owner_of_link(self.database, hashed, Purpose.VERIFY_EMAIL, self.clock())
         evidence = await self._evidence(account.email)
         async with self.database.transaction(evidence.tenant_id, person=account.id) as tx:
             now = self.clock()
@@ -60,16 +61,6 @@ class VerifyEmail:
     async def _ask_for_approval(self, tx: Transaction, person: User, tenant: Tenant) -> None:
         for admin in await memberships.admins(tx, tenant.id, MOST_ADMINS_TOLD):
             await self.postbox.approval_wanted(tx, admin, person.email, tenant)
-
-    async def _account_behind(self, hashed: bytes) -> User:
-        async with self.database.look_up() as tx:
-            token = await one_time_tokens.find(tx, hashed, Purpose.VERIFY_EMAIL)
-            if token is None or not token.is_good(self.clock()):
-                raise InvalidToken
-            account = await users.find(tx, token.user_id)
-        if account is None:
-            raise InvalidToken
-        return account
 
     async def _evidence(self, email: Email) -> Evidence:
         found = await claim_on(self.database, email)
