@@ -43,6 +43,7 @@ class Postbox:
             hours=_hours(Purpose.VERIFY_EMAIL),
             at=self.clock(),
             with_password=with_password,
+            good_for=LIFETIME[Purpose.VERIFY_EMAIL],
         )
 
     async def account_exists(self, tx: Transaction, user: User, home: Tenant) -> None:
@@ -67,6 +68,7 @@ class Postbox:
             tenant=home.shown_as,
             link=self._link("reset-password", token=token),
             hours=_hours(Purpose.RESET_PASSWORD),
+            good_for=LIFETIME[Purpose.RESET_PASSWORD],
         )
 
     async def sign_in_link(self, tx: Transaction, user: User, tenant: Tenant, token: str, life: timedelta) -> None:
@@ -79,6 +81,7 @@ class Postbox:
             tenant=tenant.shown_as,
             link=self._link("login/link", token=token),
             minutes=int(life.total_seconds() // 60),
+            good_for=life,
         )
 
     async def password_changed(self, tx: Transaction, user: User, home: Tenant, *, here_goes_on: bool = False) -> None:
@@ -129,11 +132,16 @@ class Postbox:
             reset=self._link("forgot-password"),
         )
 
-    async def _send(self, tx: Transaction, kind: str, to: Email, **values: object) -> None:
+    async def _send(
+        self, tx: Transaction, kind: str, to: Email, *, good_for: timedelta | None = None, **values: object
+    ) -> None:
+        """``good_for`` is how long the link in it works; a mail that leads to nothing that ends has none."""
         if tx.tenant_id is None:
             raise ValueError("mails are sent in the transaction of a tenant")
         mail = self.templates.render(kind, to, **values)
-        await enqueue(tx, self.sealer, tx.tenant_id, mail, kind=kind, at=self.clock())
+        now = self.clock()
+        good_until = now + good_for if good_for else None
+        await enqueue(tx, self.sealer, tx.tenant_id, mail, kind=kind, at=now, good_until=good_until)
 
     def _link(self, page: str, **parameters: str) -> str:
         query = f"?{urlencode(parameters)}" if parameters else ""

@@ -52,6 +52,7 @@ class InvitationMails:
             kind=KIND,
             reference=invitation.id,
             at=invitation.delivery.at,
+            good_until=invitation.expires_at,
         )
         return replace(invitation, mail_id=mail_id)
 

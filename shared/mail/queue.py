@@ -18,9 +18,12 @@ from shared.sealing import Sealer
 MAILS_SQL = Path(__file__).with_name("mails.sql")
 """The table, for the first migration of a service that sends."""
 
+GOOD_UNTIL_SQL = Path(__file__).with_name("good_until.sql")
+"""For a later one: until when a mail is worth sending."""
+
 _ADD = """
-    INSERT INTO mails (id, tenant_id, reference, kind, recipient, content, created_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7)
+    INSERT INTO mails (id, tenant_id, reference, kind, recipient, content, created_at, good_until)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 """
 _CLAIM = """
     UPDATE mails SET attempts = attempts + 1, locked_until = now() + $2
@@ -28,7 +31,7 @@ _CLAIM = """
                    WHERE status = 'queued' AND next_attempt_at <= now()
                      AND (locked_until IS NULL OR locked_until <= now())
                    ORDER BY next_attempt_at LIMIT $1 FOR UPDATE SKIP LOCKED)
-    RETURNING id, tenant_id, reference, kind, recipient, content, attempts, created_at
+    RETURNING id, tenant_id, reference, kind, recipient, content, attempts, created_at, good_until, error
 """
 _RELEASE = "UPDATE mails SET locked_until = NULL WHERE locked_until IS NOT NULL"
 _POSTPONE = """
@@ -54,11 +57,13 @@ class ClaimLost(Exception):
 
 
 class Result(StrEnum):
-    """How it ended. ``bounced``: the mail server will never take this mail; ``failed``: we gave up."""
+    """How it ended. ``bounced``: the mail server will never take this mail; ``failed``: we gave up; ``lapsed``: what
+    it leads to was good no longer, so there was nothing left to send."""
 
     SENT = "sent"
     FAILED = "failed"
     BOUNCED = "bounced"
+    LAPSED = "lapsed"
 
 
 def mail_sealer(data_encryption_key: str) -> Sealer:
@@ -77,7 +82,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class QueuedMail:
-    """A claimed row. ``attempts`` counts the claim, and tells this claim from every other."""
+    """A claimed row. ``attempts`` counts the claim, and tells this claim from every other.
+
+    ``refusal`` is why the latest attempt that came to an end was in vain.
+    """
 
     id: UUID
     tenant_id: UUID
@@ -87,6 +95,12 @@ class QueuedMail:
     sealed: bytes
     attempts: int
     created_at: datetime
+    good_until: datetime | None
+    refusal: str | None
+
+    def has_lapsed(self, at: datetime) -> bool:
+        """Whether what it leads to is good no longer; never so for a mail that has no such end."""
+        return self.good_until is not None and at >= self.good_until
 
     def open(self, sealer: Sealer) -> Mail:
         """The mail as it was enqueued, recipient and all, or ``Unreadable``: a changed row redirects no link."""
@@ -102,14 +116,15 @@ async def enqueue(  # noqa: PLR0913 - a mail, how it is sealed, and what it is a
     kind: str,
     reference: UUID | None = None,
     at: datetime,
+    good_until: datetime | None = None,
 ) -> UUID:
-    """Send ``mail`` if, and only if, ``tx`` commits; the id of its row.
+    """Send ``mail`` if, and only if, ``tx`` commits, but not from ``good_until`` on; the id of its row.
 
     ``kind`` and ``reference`` come back with the outcome, so that the service knows what it was about.
     """
     mail_id = new_id()
     sealed = sealer.seal(json.dumps(asdict(mail)).encode(), row=mail_id.bytes)
-    await tx.execute(_ADD, mail_id, tenant_id, reference, kind, mail.to, sealed, at)
+    await tx.execute(_ADD, mail_id, tenant_id, reference, kind, mail.to, sealed, at, good_until)
     return mail_id
 
 
@@ -138,7 +153,7 @@ async def postpone(tx: Transaction, mail: QueuedMail, delay: timedelta, error: s
 
 async def finish(tx: Transaction, mail: QueuedMail, outcome: Outcome) -> None:
     """Record the end and wipe the content; ``ClaimLost``, which must end ``tx``, when another has the say by now."""
-    status = "sent" if outcome.result is Result.SENT else "failed"
+    status = "failed" if outcome.result is Result.BOUNCED else outcome.result.value
     if not await tx.execute(_FINISH, mail.tenant_id, mail.id, mail.attempts, status, outcome.error, outcome.at):
         raise ClaimLost
 
@@ -158,4 +173,6 @@ def _queued(row: Record) -> QueuedMail:
         sealed=row["content"],
         attempts=row["attempts"],
         created_at=row["created_at"],
+        good_until=row["good_until"],
+        refusal=row["error"],
     )

@@ -5,7 +5,7 @@ import random
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from prometheus_client import Counter
@@ -65,7 +65,8 @@ async def ignore_outcome(_: Transaction, __: QueuedMail, ___: Outcome) -> None:
 class MailWorker:
     """Any number of them may run: each mail is one worker's until its lease is over.
 
-    Delivery is at least once. A death between sending and recording sends again, with the same Message-ID.
+    Delivery is at least once. A death between sending and recording sends again, with the same Message-ID. A mail that
+    has lapsed is not begun any more; one that lapses on its way is sent if the mail server takes it.
     ``on_outcome`` runs in the transaction, held to the mail's tenant, that records the end of a mail, and before the
     mail's row is locked: a use case may lock what the mail is about and then withdraw the mail, without a deadlock.
     """
@@ -136,7 +137,9 @@ class MailWorker:
             self._wake.set()
 
     async def _attempt(self, mail: QueuedMail) -> MailRefused | None:
-        """Send it; what kept it from going out, if anything did."""
+        """Send it, if that is worth while; what kept it from going out, if anything did."""
+        if mail.has_lapsed(self.clock()):
+            return MailRefused(mail.refusal or "No attempt came to an end.", permanent=False)
         if mail.attempts > self.patience.attempts:
             return MailRefused("Sending was interrupted each time.", permanent=False)
         try:
@@ -149,23 +152,32 @@ class MailWorker:
         return None
 
     async def _settle(self, mail: QueuedMail, refusal: MailRefused | None) -> None:
-        delay = self._delay(mail, refusal)
+        now = self.clock()
+        delay = self._delay(mail, refusal, now)
         async with self.database.transaction(mail.tenant_id) as tx:
             if refusal and delay:
                 await queue.postpone(tx, mail, delay, refusal.reason)
                 return
-            outcome = self._outcome(refusal)
+            outcome = _outcome(mail, refusal, now)
             await self.on_outcome(tx, mail, outcome)
             await queue.finish(tx, mail, outcome)
         FINISHED.labels(self.database.name, mail.kind, outcome.result).inc()
+        if outcome.result is Result.LAPSED:
+            # Without the reason, in which mail servers like to repeat the address.
+            log.warning("mail lapsed", service=self.database.name, mail_id=mail.id, kind=mail.kind)
 
-    def _delay(self, mail: QueuedMail, refusal: MailRefused | None) -> timedelta | None:
-        if refusal is None or refusal.permanent:
+    def _delay(self, mail: QueuedMail, refusal: MailRefused | None, now: datetime) -> timedelta | None:
+        if refusal is None or refusal.permanent or mail.has_lapsed(now):
             return None
         return self.patience.delay_after(mail.attempts)
 
-    def _outcome(self, refusal: MailRefused | None) -> Outcome:
-        if refusal is None:
-            return Outcome(Result.SENT, self.clock())
-        result = Result.BOUNCED if refusal.permanent else Result.FAILED
-        return Outcome(result, self.clock(), refusal.reason)
+
+def _outcome(mail: QueuedMail, refusal: MailRefused | None, now: datetime) -> Outcome:
+    if refusal is None:
+        return Outcome(Result.SENT, now)
+    if refusal.permanent:
+        return Outcome(Result.BOUNCED, now, refusal.reason)
+    if mail.has_lapsed(now):
+        # Not known to be: whoever had it may have died after sending.
+        return Outcome(Result.LAPSED, now, f"Its link expired before it was known to be sent. {refusal.reason}")
+    return Outcome(Result.FAILED, now, refusal.reason)

@@ -99,16 +99,28 @@ def a_mail(number: int = 0) -> Mail:
     return Mail(parse_email(f"anna{number}@company.com"), "Welcome", f"Open {url}\n", f"<p>{url}</p>")
 
 
-async def enqueue(tx: Transaction, number: int = 0, reference: UUID | None = None) -> UUID:
+async def enqueue(
+    tx: Transaction, number: int = 0, reference: UUID | None = None, good_until: datetime | None = None
+) -> UUID:
     """Leave a mail to ``anna<number>`` in the transaction's tenant."""
     assert tx.tenant_id
-    return await queue.enqueue(tx, CIPHER, tx.tenant_id, a_mail(number), kind="hello", reference=reference, at=NOON)
+    mail = a_mail(number)
+    return await queue.enqueue(
+        tx, CIPHER, tx.tenant_id, mail, kind="hello", reference=reference, at=NOON, good_until=good_until
+    )
 
 
-async def leave(database: Database, number: int = 0, *, tenant_id: UUID = T1, reference: UUID | None = None) -> UUID:
+async def leave(
+    database: Database,
+    number: int = 0,
+    *,
+    tenant_id: UUID = T1,
+    reference: UUID | None = None,
+    good_until: datetime | None = None,
+) -> UUID:
     """Leave a mail in a transaction of its own, as a use case does."""
     async with database.transaction(tenant_id) as tx:
-        return await enqueue(tx, number, reference)
+        return await enqueue(tx, number, reference, good_until)
 
 
 async def claim_one(database: Database) -> QueuedMail:

@@ -6,7 +6,8 @@ from enum import StrEnum
 
 
 class DeliveryStatus(StrEnum):
-    """``failed``: every attempt to send was in vain; ``bounced``: the mail server refused the mail for good."""
+    """``failed``: every attempt to send was in vain, or the invitation had ended before one was not; ``bounced``: the
+    mail server refused the mail for good."""
 
     QUEUED = "queued"
     SENT = "sent"

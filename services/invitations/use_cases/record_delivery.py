@@ -9,8 +9,15 @@ from services.invitations.repository import invitations
 from shared.clock import Clock
 from shared.contracts.invitations import InvitationBounced, InvitationSent
 from shared.database import Transaction
-from shared.mail.queue import Outcome, QueuedMail
+from shared.mail.queue import Outcome, QueuedMail, Result
 from shared.messaging.outbox import tell
+
+_SHOWN = {
+    Result.SENT: DeliveryStatus.SENT,
+    Result.FAILED: DeliveryStatus.FAILED,
+    Result.BOUNCED: DeliveryStatus.BOUNCED,
+    Result.LAPSED: DeliveryStatus.FAILED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +33,7 @@ class RecordDelivery:
         invitation = await invitations.lock_mailed(tx, mail.reference, mail.id)
         if invitation is None:
             return
-        delivery = Delivery(DeliveryStatus(outcome.result), outcome.at, outcome.error)
-        delivered = replace(invitation, delivery=delivery)
+        delivered = replace(invitation, delivery=Delivery(_SHOWN[outcome.result], outcome.at, outcome.error))
         await invitations.save(tx, delivered)
         await tell(tx, _fact(delivered), clock=self.clock)
 

@@ -95,6 +95,21 @@ async def test_a_mail_that_does_not_arrive_shows_and_is_told(
     assert [item["id"] for item in listed] == [made["id"]]
 
 
+async def test_an_invitation_that_expired_before_its_mail_went_out_shows_as_failed(
+    desk: Desk, company: Company
+) -> None:
+    made = await desk.invite(company.admin)
+    desk.clock.advance(timedelta(days=7))
+    await desk.post_mails()
+
+    assert await desk.mails_to("ann@example.com") == []
+    [listed] = (await desk.get("/api/invitations", company.admin, delivery="failed")).json()["items"]
+    assert (listed["id"], listed["status"]) == (made["id"], "expired")
+    assert "expired before it was known to be sent" in listed["delivery"]["error"]
+    [event] = await desk.told("bounced")
+    assert event["reason"] == listed["delivery"]["error"]
+
+
 async def test_an_invitation_whose_mail_failed_can_be_sent_again(desk: Desk, company: Company) -> None:
     made = await desk.invite(company.admin)
     await desk.post_mails(Refusing(permanent=True))

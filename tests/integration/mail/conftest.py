@@ -18,12 +18,12 @@ from tests.support.mails import Rows
 
 MIGRATION = """
 from shared.database.migrate import TENANCY_SQL, run_sql
-from shared.mail.queue import MAILS_SQL
+from shared.mail.queue import GOOD_UNTIL_SQL, MAILS_SQL
 
 revision, down_revision = "0001", None
 
 def upgrade() -> None:
-    run_sql(TENANCY_SQL, MAILS_SQL)
+    run_sql(TENANCY_SQL, MAILS_SQL, GOOD_UNTIL_SQL)
 """
 
 
