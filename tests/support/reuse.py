@@ -46,10 +46,26 @@ _OURS = f"""
     SELECT oid::regclass::text FROM pg_class
     WHERE relkind = $1::text::"char" AND oid >= {_FIRST_OF_OURS} AND relname <> 'alembic_version'
 """  # noqa: S608 - literals
-_ALONE = """
-    SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
-    WHERE datname = current_database() AND pid <> pg_backend_pid()
+_OTHERS = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+# One round trip, and each plan is made once. It goes with its connection.
+_SWEEP = """
+    CREATE FUNCTION pg_temp.sweep(structure text) RETURNS boolean LANGUAGE plpgsql AS $sweep$
+    BEGIN
+        PERFORM pg_terminate_backend(pid) {others};
+        FOR _ IN 1..5000 LOOP  -- the server's own way to wait looks every 100 ms
+            EXIT WHEN NOT EXISTS (SELECT {others});
+            PERFORM pg_sleep(0.001), pg_stat_clear_snapshot();
+        END LOOP;
+        IF structure <> ({structure}) THEN
+            RETURN false;
+        END IF;
+        {statements};
+        RETURN true;
+    END
+    $sweep$
 """
+_NO_TRIGGERS = {"session_replication_role": "replica"}
+"""And no foreign keys, so that there is no order among the tables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,33 +74,29 @@ class Sweeper:
 
     connection: Connection
     structure: str
-    statements: str
-    """What makes the rows again what they are in a new database."""
 
     @classmethod
     async def of(cls, urls: DatabaseUrls) -> Self:
         """For a database as it was made."""
-        connection = await asyncpg.connect(urls.owner)
+        connection = await asyncpg.connect(urls.owner, server_settings=_NO_TRIGGERS)
         tables = [row[0] for row in await connection.fetch(_OURS, "r")]
-        statements = ["SET session_replication_role = replica"]  # no triggers, no foreign keys, no order
-        statements += [f"DELETE FROM {table}" for table in tables]  # noqa: S608 - names of our own
+        statements = [f"DELETE FROM {table}" for table in tables]  # noqa: S608 - names of our own
         for table in tables:
             if rows := await connection.fetchval(f"SELECT json_agg(t)::text FROM {table} t"):  # noqa: S608
                 filled = "INSERT INTO {0} SELECT * FROM json_populate_recordset(NULL::{0}, {1})"
                 statements.append(filled.format(table, await connection.fetchval("SELECT quote_literal($1)", rows)))
-        statements += [f"SELECT setval('{row[0]}', 1, false)" for row in await connection.fetch(_OURS, "S")]
-        return cls(connection, await connection.fetchval(_STRUCTURE), "; ".join(statements))
+        statements += [f"PERFORM setval('{row[0]}', 1, false)" for row in await connection.fetch(_OURS, "S")]
+        sweep = _SWEEP.format(others=_OTHERS, structure=_STRUCTURE, statements="; ".join(statements))
+        await connection.execute(sweep)
+        return cls(connection, await connection.fetchval(_STRUCTURE))
 
     async def sweep(self) -> bool:
         """Send everybody else out, and make it as empty as it was; ``False`` if more than rows has changed."""
         try:
-            await self.connection.execute(_ALONE)
-            if await self.connection.fetchval(_STRUCTURE) != self.structure:
-                return False
-            await self.connection.execute(self.statements)
+            swept: bool = await self.connection.fetchval("SELECT pg_temp.sweep($1)", self.structure)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):  # the server was away meanwhile
             return False
-        return True
+        return swept
 
 
 @dataclass(slots=True)
