@@ -43,7 +43,7 @@ class EndReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SessionLife:
-    """A session ends ``absolute`` after its beginning, or when it was not refreshed for ``idle``."""
+    """A session ends ``absolute`` after its person signed in, or when it was not refreshed for ``idle``."""
 
     absolute: timedelta
     idle: timedelta
@@ -61,11 +61,15 @@ def _shorter(life: timedelta, days: int | None) -> timedelta:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A sign-in on one device, in one tenant; also the family of all refresh tokens that descend from it."""
+    """A sign-in on one device, in one tenant; also the family of all refresh tokens that descend from it.
+
+    ``signed_in_at`` is when the person showed who they are: before its beginning, if that was asked for in another one.
+    """
 
     id: UUID
     tenant_id: UUID
     user_id: UUID
+    signed_in_at: datetime
     created_at: datetime
     last_used_at: datetime
     expires_at: datetime
@@ -129,7 +133,7 @@ def judge_refresh(token: RefreshToken, session: Session, life: SessionLife, at: 
         return Refresh.REFUSE
     if token.used_at is not None:
         return Refresh.REPEAT
-    ends = min(token.expires_at, session.created_at + life.absolute, session.last_used_at + life.idle)
+    ends = min(token.expires_at, session.signed_in_at + life.absolute, session.last_used_at + life.idle)
     return Refresh.ROTATE if at < ends else Refresh.REFUSE
 
 

@@ -53,3 +53,11 @@ class SignInMethodNotAllowed(NotAdmitted):
     code = "sign_in_method_not_allowed"
     title = "Sign-in method not allowed"
     detail = "This company does not let people in this way. Sign in there by another method."
+
+
+class SignInTooLongAgo(NotAdmitted):
+    """Whoever asks in a session has begun it, or the one before it, longer ago than the tenant lets sessions last."""
+
+    code = "sign_in_too_long_ago"
+    title = "Signed in too long ago"
+    detail = "This company wants people to have signed in more recently. Sign in again."

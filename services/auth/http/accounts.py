@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from services.auth.errors.admission import EmailUnverified, SignInMethodNotAllowed
+from services.auth.errors.admission import EmailUnverified, SignInMethodNotAllowed, SignInTooLongAgo
 from services.auth.errors.credentials import HashingOverloaded, InvalidToken, WeakPassword
 from services.auth.errors.joining import AccountExists, InvitationNotFound, TenantUndetermined
 from services.auth.http.granting import JOINING_PROBLEMS, LINK_PROBLEMS, session_reply
@@ -118,6 +118,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "/api/invitations/accept",
         accept_invitation,
         {200: SessionBody},
-        (*JOINING_PROBLEMS, *LINK_PROBLEMS, EmailUnverified, SignInMethodNotAllowed),
+        (*JOINING_PROBLEMS, *LINK_PROBLEMS, EmailUnverified, SignInMethodNotAllowed, SignInTooLongAgo),
     ),
 )

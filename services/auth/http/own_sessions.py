@@ -4,7 +4,7 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from services.auth.errors.admission import NotAMember, SignInMethodNotAllowed
+from services.auth.errors.admission import NotAMember, SignInMethodNotAllowed, SignInTooLongAgo
 from services.auth.errors.sessions import ForeignOrigin, SessionNotFound
 from services.auth.http.granting import NOT_ADMITTED, session_reply
 from services.auth.repository.sessions import OwnSession
@@ -70,6 +70,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "/api/auth/switch-tenant",
         switch_tenant,
         {200: SessionBody},
-        (InvalidRequest, ForeignOrigin, NotAMember, *NOT_ADMITTED, SignInMethodNotAllowed),
+        (InvalidRequest, ForeignOrigin, NotAMember, *NOT_ADMITTED, SignInMethodNotAllowed, SignInTooLongAgo),
     ),
 )

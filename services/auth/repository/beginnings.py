@@ -6,8 +6,9 @@ from shared.database import Transaction
 # xmax is 0 in a row that was inserted, and the updating transaction's in one that was there.
 _BEGIN = """
     WITH begun AS (
-        INSERT INTO sessions (id, tenant_id, user_id, created_at, last_used_at, expires_at, agent, address, methods)
-        VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $13)
+        INSERT INTO sessions (
+            id, tenant_id, user_id, created_at, last_used_at, expires_at, agent, address, methods, signed_in_at
+        ) VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $13, $14)
     ), chained AS (
         INSERT INTO refresh_tokens (hash, tenant_id, user_id, session_id, issued_at, expires_at)
         VALUES ($8, $2, $3, $1, $9, $10)
@@ -42,5 +43,6 @@ async def begin(tx: Transaction, session: Session, first: RefreshToken, fingerpr
         fingerprint,
         tx.tenant_id,
         sorted(session.methods),
+        session.signed_in_at,
     )
     return is_news

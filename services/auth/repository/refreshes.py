@@ -12,8 +12,8 @@ from shared.database import Transaction
 
 _FIND = """
     SELECT t.hash, t.issued_at, t.expires_at AS token_expires_at, t.used_at, t.successor_sealed,
-           s.id AS session_id, s.created_at AS began_at, s.last_used_at, s.expires_at, s.agent, s.address,
-           s.methods, s.revoked_at, s.revoked_reason,
+           s.id AS session_id, coalesce(s.signed_in_at, s.created_at) AS signed_in_at, s.created_at AS began_at,
+           s.last_used_at, s.expires_at, s.agent, s.address, s.methods, s.revoked_at, s.revoked_reason,
            m.tenant_id, m.user_id, m.email, m.name, m.role, m.status, m.joined_via, m.email_verified,
            m.invitation_id, m.created_at, m.last_sign_in_at,
            u.tenant_id AS home, u.email AS own_email, u.name AS own_name, u.password_hash, u.email_verified_at,

@@ -15,8 +15,9 @@ from shared.database import Transaction
 
 # Named as in rows that have a membership in them, too.
 _COLUMNS = """
-    s.id AS session_id, s.tenant_id, s.user_id, s.created_at AS began_at, s.last_used_at, s.expires_at, s.agent,
-    s.address, s.methods, s.revoked_at, s.revoked_reason
+    s.id AS session_id, s.tenant_id, s.user_id, coalesce(s.signed_in_at, s.created_at) AS signed_in_at,
+    s.created_at AS began_at, s.last_used_at, s.expires_at, s.agent, s.address, s.methods, s.revoked_at,
+    s.revoked_reason
 """
 _SELECT = f"SELECT {_COLUMNS} FROM sessions AS s"  # noqa: S608 - column names of this module
 _LOCK = f"{_SELECT} WHERE tenant_id = $1 AND user_id = $2 AND id = $3 FOR UPDATE"
@@ -37,7 +38,8 @@ _PAGE = f"""
     SELECT {_COLUMNS}, t.name, t.slug, t.status
       FROM sessions AS s JOIN tenants AS t ON t.id = s.tenant_id
      WHERE s.user_id = $1 AND s.revoked_at IS NULL AND s.expires_at > $2
-       AND s.created_at > greatest($3, $2 - make_interval(hours => 24 * (t.settings->>'session_days')::integer))
+       AND coalesce(s.signed_in_at, s.created_at)
+           > greatest($3, $2 - make_interval(hours => 24 * (t.settings->>'session_days')::integer))
        AND s.last_used_at > greatest($4, $2 - make_interval(hours => 24 * (t.settings->>'session_idle_days')::integer))
        AND ($5::uuid IS NULL OR s.id < $5)
      ORDER BY s.id DESC LIMIT $6
@@ -48,11 +50,11 @@ _PURGE = "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expire
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """Which sessions are live: those that end after ``at``, began after ``begun_since`` and were used after
-    ``used_since``, or later, where their tenant wants that."""
+    """Which sessions are live: those that end after ``at``, whose person signed in after ``signed_in_since`` and which
+    were used after ``used_since``, or later, where their tenant wants that."""
 
     at: datetime
-    begun_since: datetime
+    signed_in_since: datetime
     used_since: datetime
 
 
@@ -78,7 +80,7 @@ async def lock_own(tx: Transaction, user_id: UUID, session_id: UUID) -> Session 
 
 async def page(tx: Transaction, user_id: UUID, live: Live, *, after: UUID | None, limit: int) -> list[OwnSession]:
     """Up to ``limit`` live sessions of the transaction's person in all tenants, newest first, behind ``after``."""
-    rows = await tx.fetch(_PAGE, user_id, live.at, live.begun_since, live.used_since, after, limit)
+    rows = await tx.fetch(_PAGE, user_id, live.at, live.signed_in_since, live.used_since, after, limit)
     return [
         OwnSession(read(row), Tenant(row["tenant_id"], row["name"], row["slug"], TenantStatus(row["status"])))
         for row in rows
@@ -122,6 +124,7 @@ def read(row: Record) -> Session:
         id=row["session_id"],
         tenant_id=row["tenant_id"],
         user_id=row["user_id"],
+        signed_in_at=row["signed_in_at"],
         created_at=row["began_at"],
         last_used_at=row["last_used_at"],
         expires_at=row["expires_at"],

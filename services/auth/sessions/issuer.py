@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from services.auth.domain.accounts import Membership, Tenant, User
 from services.auth.domain.devices import fingerprint
 from services.auth.domain.sessions import RefreshToken, Session, SessionLife, require_admission
+from services.auth.errors.admission import SignInTooLongAgo
 from services.auth.repository import beginnings, refreshes
 from services.auth.repository.refreshes import Presented
 from services.auth.sessions.arrival import Arrival
@@ -46,18 +47,23 @@ class SessionIssuer:
         """Begin a session if ``tx`` commits.
 
         Refuses, as ``require_admission`` does, whoever is unverified, pending or suspended, or comes by no method that
-        ``tenant`` allows. ``tx`` is a transaction of that tenant or person, which holds ``user`` locked since its
-        password or proof was looked at.
+        ``tenant`` allows; and whoever has signed in longer ago than its sessions last. ``tx`` is a transaction of that
+        tenant or person, which holds ``user`` locked since its password or proof was looked at.
         """
         require_admission(user, membership, tenant, arrival.counts_as)
         now, client = self.clock(), arrival.client
+        signed_in_at = arrival.signed_in_at or now
+        ends = signed_in_at + self.life.within(tenant.settings).absolute
+        if now >= ends:
+            raise SignInTooLongAgo
         session = Session(
             id=new_id(),
             tenant_id=membership.tenant_id,
             user_id=user.id,
+            signed_in_at=signed_in_at,
             created_at=now,
             last_used_at=now,
-            expires_at=min(now + self.life.within(tenant.settings).absolute, arrival.until),
+            expires_at=min(ends, arrival.until),
             agent=client.agent,
             address=client.address,
             methods=arrival.methods,
@@ -96,7 +102,7 @@ class SessionIssuer:
             user_id=session.user_id,
             session_id=session.id,
             issued_at=now,
-            expires_at=min(now + life.idle, session.created_at + life.absolute, session.expires_at),
+            expires_at=min(now + life.idle, session.signed_in_at + life.absolute, session.expires_at),
         )
 
     def _grant(

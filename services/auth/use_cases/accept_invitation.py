@@ -44,7 +44,7 @@ class AcceptInvitation:
                 raise Unauthenticated
             evidence = Evidence(proven=person.is_verified, invitation=invitation)
             membership, tenant, invited = await enrol(tx, person, evidence, at=now)
-            arrival = Arrival(client, own.methods, invited, own.expires_at)
+            arrival = Arrival.within(own, client, invited=invited)
             return await self.sessions.open(tx, person, membership, tenant, arrival)
 
     async def _account(self, caller: Caller) -> User:

@@ -23,6 +23,6 @@ class ListSessions:
     async def __call__(self, caller: Caller, *, after: UUID | None, limit: int) -> list[OwnSession]:
         session_of(caller)
         now = self.clock()
-        live = Live(now, begun_since=now - self.life.absolute, used_since=now - self.life.idle)
+        live = Live(now, signed_in_since=now - self.life.absolute, used_since=now - self.life.idle)
         async with self.database.transaction(caller.tenant_id, person=caller.subject) as tx:
             return await sessions.page(tx, caller.subject, live, after=after, limit=limit)

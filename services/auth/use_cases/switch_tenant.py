@@ -19,8 +19,8 @@ from shared.http.client_info import Client
 class SwitchTenant:
     """Begin a session in another of the caller's tenants. The one that asks goes on, as in another tab.
 
-    It counts as begun by the same methods, and ends no later. Whether there is a tenant to which the caller does not
-    belong is not said: ``NotAMember``.
+    It counts as begun by the same methods, at the time when those were shown, and ends no later. Whether there is a
+    tenant to which the caller does not belong is not said: ``NotAMember``.
     """
 
     database: Database
@@ -37,4 +37,4 @@ class SwitchTenant:
             found = await memberships.find_with_tenant(tx, tenant_id, person.id)
             if found is None:
                 raise NotAMember
-            return await self.issuer.open(tx, person, *found, Arrival(client, own.methods, until=own.expires_at))
+            return await self.issuer.open(tx, person, *found, Arrival.within(own, client))

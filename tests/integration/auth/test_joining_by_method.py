@@ -116,6 +116,19 @@ async def test_accepting_is_no_way_to_stay_for_longer(desk: Desk, company: Compa
     assert len(await desk.rows("SELECT DISTINCT expires_at FROM sessions")) == 1
 
 
+async def test_who_has_signed_in_too_long_ago_for_the_tenant_signs_in_to_accept(
+    desk: Desk, company: Company, links: Company
+) -> None:
+    """Who is refused has joined nothing, and the invitation is as good as before."""
+    await desk.join(company, ANNA)
+    session, token = (await desk.log_in(ANNA)).json(), desk.invite(links, ANNA).token
+    await desk.rows("UPDATE tenants SET settings = jsonb_build_object('session_days', 1) WHERE id = $1", links.id)
+    desk.clock.advance(timedelta(days=1))
+    assert problem(await desk.accept(token, caller_of(session))) == (403, "sign_in_too_long_ago")
+    assert [each["tenant_id"] for each in await desk.memberships(ANNA)] == [company.id]
+    assert (await log_in_with(desk, token)).status_code == 200
+
+
 async def test_so_it_does_beside_a_password_where_no_session_can_be_had(
     desk: Desk, company: Company, links: Company
 ) -> None:

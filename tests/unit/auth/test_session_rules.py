@@ -57,6 +57,7 @@ SESSION = Session(
     id=new_id(),
     tenant_id=TENANT.id,
     user_id=USER.id,
+    signed_in_at=NOW,
     created_at=NOW,
     last_used_at=NOW,
     expires_at=NOW + timedelta(days=30),
@@ -107,6 +108,13 @@ def test_a_life_that_is_shorter_today_counts_for_tokens_of_before(shorter: Sessi
     ends = NOW + timedelta(days=2)
     assert judge_refresh(TOKEN, SESSION, shorter, ends - SECOND) is Refresh.ROTATE
     assert judge_refresh(TOKEN, SESSION, shorter, ends) is Refresh.REFUSE
+
+
+def test_a_life_begins_when_somebody_signed_in_and_not_with_a_session_that_they_entered_from_another() -> None:
+    entered = replace(SESSION, signed_in_at=NOW - timedelta(days=25))
+    ends = NOW + timedelta(days=5)
+    assert judge_refresh(TOKEN, entered, LIFE, ends - SECOND) is Refresh.ROTATE
+    assert judge_refresh(TOKEN, entered, LIFE, ends) is Refresh.REFUSE
 
 
 def test_no_token_outlives_its_session() -> None:

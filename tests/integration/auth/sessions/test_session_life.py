@@ -19,6 +19,11 @@ from tests.integration.auth.sessions.desk import Desk, Json, caller_of, claims_o
 
 GRACE, IDLE, ABSOLUTE = timedelta(seconds=30), timedelta(days=14), timedelta(days=30)
 METHODS = [("password",), ("email_link",), ("password", "email_link")]
+DAYS = [None, None, 1, 15]
+SETTLE = """
+    UPDATE tenants SET settings = jsonb_strip_nulls(
+        jsonb_build_object('sign_in_methods', $2::text[], 'session_days', $3::integer)) WHERE id = $1
+"""
 A_LINK = """
     INSERT INTO one_time_tokens (hash, tenant_id, user_id, purpose, created_at, expires_at)
     VALUES ($1, $2, $3, 'sign_in', $4::timestamptz, $4 + interval '1 minute')
@@ -35,6 +40,7 @@ class Known:
     body: Json
     tenant: int
     method: str
+    signed_in: datetime
     ends: datetime
     used: datetime
     ended: bool = False
@@ -66,6 +72,7 @@ class Life(RuleBasedStateMachine):
         self.all: list[Known] = []
         self.suspended = [False, False]
         self.allowed = [METHODS[0]] * 2
+        self.lasts = [ABSOLUTE] * 2
         self.tenants: list[UUID] = [self.do(self.desk.tenant(f"t{number}-{n}")) for n in range(2)]
         self.ann = self.do(self.desk.person(self.email, self.tenants[0]))
         self.do(self.desk.join(self.ann, self.tenants[1]))
@@ -89,18 +96,24 @@ class Life(RuleBasedStateMachine):
         if by.ended or self.now >= by.ends:
             assert problem(answer) == (401, "unauthenticated")
             return multiple()
-        return self.begun(answer, tenant, by.method, by.ends)
+        return self.begun(answer, tenant, by.method, by)
 
-    def begun(self, answer: httpx.Response, tenant: int, method: str, until: datetime | None = None) -> Any:
+    def begun(self, answer: httpx.Response, tenant: int, method: str, before: Known | None = None) -> Any:
         if self.suspended[tenant]:
             assert problem(answer) == (403, "tenant_suspended")
             return multiple()
         if method not in self.allowed[tenant]:
             assert problem(answer) == (403, "sign_in_method_not_allowed")
             return multiple()
+        signed_in = before.signed_in if before else self.now
+        ends = signed_in + self.lasts[tenant]
+        if self.now >= ends:
+            assert problem(answer) == (403, "sign_in_too_long_ago")
+            return multiple()
         body = done(answer)
         assert claims_of(body)["tenant_id"] == str(self.tenants[tenant])
-        known = Known(body, tenant, method, until or self.now + ABSOLUTE, self.now, tokens=[body["refresh_token"]])
+        ends = min(ends, before.ends) if before else ends
+        known = Known(body, tenant, method, signed_in, ends, self.now, tokens=[body["refresh_token"]])
         self.all.append(known)
         return known
 
@@ -112,7 +125,7 @@ class Life(RuleBasedStateMachine):
         if spent_at is not None and self.now >= spent_at + GRACE:
             assert problem(answer) == (401, "refresh_token_reused")
             session.ended = True
-        elif session.ended or self.now >= session.ends or (spent_at is None and self.now >= session.used + IDLE):
+        elif session.ended or self.now >= session.ends or (spent_at is None and self.is_over(session)):
             assert problem(answer) == (401, "invalid_refresh_token")
         elif self.suspended[session.tenant]:
             assert problem(answer) == (403, "tenant_suspended")
@@ -123,6 +136,11 @@ class Life(RuleBasedStateMachine):
             session.spent[token], session.used = self.now, self.now
             session.tokens.append(done(answer)["refresh_token"])
             assert len(set(session.tokens)) == len(session.tokens)
+
+    def is_over(self, session: Known) -> bool:
+        """Whether its time is over, by what holds today."""
+        lasts = self.lasts[session.tenant]
+        return self.now >= min(session.ends, session.signed_in + lasts, session.used + IDLE)
 
     @rule(session=sessions)
     def log_out(self, session: Known) -> None:
@@ -145,7 +163,7 @@ class Life(RuleBasedStateMachine):
     @rule(by=sessions)
     def look(self, by: Known) -> None:
         listed = done(self.do(self.desk.get("/api/auth/sessions", by=caller_of(by.body), limit=200)))["items"]
-        live = [s for s in self.all if not s.ended and self.now < s.ends and self.now < s.used + IDLE]
+        live = [session for session in self.all if not session.ended and not self.is_over(session)]
         assert {each["id"] for each in listed} == {claims_of(session.body)["sid"] for session in live}
 
     @rule(tenant=st.integers(0, 1))
@@ -154,10 +172,10 @@ class Life(RuleBasedStateMachine):
         status = "suspended" if self.suspended[tenant] else "active"
         self.do(self.desk.suspend(self.tenants[tenant], status=status))
 
-    @rule(tenant=st.integers(0, 1), methods=st.sampled_from(METHODS))
-    def allow(self, tenant: int, methods: tuple[str, ...]) -> None:
-        self.allowed[tenant] = methods
-        self.do(self.desk.allow(self.tenants[tenant], *methods))
+    @rule(tenant=st.integers(0, 1), methods=st.sampled_from(METHODS), days=st.sampled_from(DAYS))
+    def settle(self, tenant: int, methods: tuple[str, ...], days: int | None) -> None:
+        self.allowed[tenant], self.lasts[tenant] = methods, timedelta(days=days) if days else ABSOLUTE
+        self.do(self.desk.rows(SETTLE, self.tenants[tenant], list(methods), days))
 
     @rule(span=st.sampled_from(WAITS))
     def wait(self, span: timedelta) -> None:

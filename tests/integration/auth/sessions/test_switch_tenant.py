@@ -53,6 +53,30 @@ async def test_however_often_somebody_switches_they_sign_in_anew_after_thirty_da
     assert problem(await desk.refresh(session["refresh_token"])) == (401, "invalid_refresh_token")
 
 
+async def test_where_sessions_last_for_a_day_nobody_stays_longer_by_leaving_and_coming_back(
+    desk: Desk, company: UUID, ann: UUID, session: Json
+) -> None:
+    """Also if it was a former release that began the session: there its own beginning counts."""
+    strict = await desk.tenant("strict")
+    await desk.join(ann, strict)
+    await desk.rows("UPDATE tenants SET settings = jsonb_build_object('session_days', 1) WHERE id = $1", strict)
+    desk.clock.ahead += timedelta(hours=23)
+    inside = done(await switch(desk, session, strict))
+    done(await switch(desk, inside, strict))
+    desk.clock.ahead += timedelta(hours=1)
+    assert problem(await desk.refresh(inside["refresh_token"])) == (401, "invalid_refresh_token")
+    [listed] = done(await desk.get("/api/auth/sessions", by=caller_of(session)))["items"]
+    assert listed["current"]
+    for tenant_id, expected in ((strict, (403, "sign_in_too_long_ago")), (company, (200, None))):
+        answer = await switch(desk, session, tenant_id)
+        assert (answer.status_code, answer.json().get("code")) == expected
+    done(await switch(desk, await desk.session("ann@company.com"), strict))
+
+    await desk.rows("UPDATE sessions SET signed_in_at = NULL")
+    assert problem(await switch(desk, session, strict)) == (403, "sign_in_too_long_ago")
+    assert done(await desk.refresh(session["refresh_token"]))
+
+
 async def test_nobody_goes_where_they_do_not_belong(desk: Desk, session: Json) -> None:
     """CVE-2025-67717: nor learns whether there is such a tenant."""
     other = await desk.tenant("other")
