@@ -24,9 +24,9 @@ def doctor(
 ) -> None:
     """Look for what keeps the product from working, and say what to do about it.
 
-    It examines settings, databases, roles, policies, schema, broker, key set and clocks: of the processes that are
-    named, or of all when the environment has AUTH_DATABASE_URL and so on, or else of what `sparknode up` runs in
-    $SPARKNODE_HOME. The exit code is 1 when something is wrong.
+    It examines settings, databases, roles, policies, schema, signing keys, broker, key set and clocks: of the processes
+    that are named, or of all when the environment has AUTH_DATABASE_URL and so on, or else of what `sparknode up` runs
+    in $SPARKNODE_HOME. The exit code is 1 when something is wrong.
     """
     console = Console(soft_wrap=True, highlight=False)
     findings = asyncio.run(_examined(names or [], url, None if as_json else console))

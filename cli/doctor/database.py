@@ -1,7 +1,7 @@
 """Examines one service's database, under the roles that the service uses."""
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 
 import asyncpg
 
@@ -25,12 +25,13 @@ _TENANT_TABLES = """
 
 @dataclass(frozen=True, slots=True)
 class DatabaseExamination:
-    """``serving`` and ``look_up`` are the URLs of the service."""
+    """``serving`` and ``look_up`` are the URLs of the service; ``contents`` are looked at by those who know them."""
 
     schema: Schema
     serving: str
     look_up: str
     clock: Clock
+    contents: Mapping[str, Callable[[], Awaitable[str]]] = field(default_factory=dict)
 
     async def __call__(self) -> AsyncIterator[Finding]:
         """First whether it can be reached; the other findings only if so."""
@@ -44,6 +45,8 @@ class DatabaseExamination:
         yield await examine(name, "schema", self._revision())
         yield await examine(name, "policies", self._policies())
         yield await examine(name, "clock", self._time())
+        for check, examination in self.contents.items():
+            yield await examine(name, check, examination())
 
     async def _reach(self) -> str:
         for url in (self.serving, self.look_up):

@@ -1,22 +1,24 @@
 """What there is to examine: the processes that the environment describes, or the product of `sparknode up`."""
 
 import os
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from functools import partial
 
 import httpx
 
-from cli.described import described
+from cli.described import Environments, described
 from cli.dev_file import DevFile
 from cli.doctor.broker import examine_broker
 from cli.doctor.database import DatabaseExamination
 from cli.doctor.finding import Finding, Outcome
 from cli.doctor.gateway import GatewayExamination
+from cli.doctor.signing_keys import examine_signing_keys
 from cli.embedded.databases import GivenServer, Server, urls_on
 from cli.embedded.parts import SCHEMAS, SERVICES, SETTINGS
 from cli.embedded.secrets import Secrets
 from cli.gateway_client import is_elsewhere
 from cli.postgres import EmbeddedPostgres
-from cli.processes import Process, environment_of, variable_of
+from cli.processes import Process, Service, environment_of, variable_of
 from cli.settings import CommandSettings, UpSettings
 from shared.clock import utc_now
 from shared.process import CannotStart
@@ -73,7 +75,12 @@ def _settings(name: str) -> ServingSettings:
 def _database(name: str, settings: DatabaseSettings) -> AsyncIterator[Finding]:
     schema = next(schema for schema in SCHEMAS if schema.service == name)
     serving, look_up = settings.database_url, settings.database_lookup_url
-    return DatabaseExamination(schema, serving.get_secret_value(), look_up.get_secret_value(), utc_now)()
+    contents = _contents(name, environment_of(name))
+    return DatabaseExamination(schema, serving.get_secret_value(), look_up.get_secret_value(), utc_now, contents)()
+
+
+def _contents(name: str, environment: Mapping[str, str]) -> dict[str, Callable[[], Awaitable[str]]]:
+    return {"signing keys": partial(examine_signing_keys, environment)} if name == Process.AUTH else {}
 
 
 async def _home() -> AsyncIterator[Finding]:
@@ -83,24 +90,26 @@ async def _home() -> AsyncIterator[Finding]:
             raise CannotStart(NOTHING_HERE.format(home=settings.home.folder))
         if not settings.home.dev_file.exists():
             raise CannotStart(NOT_RUNNING.format(home=settings.home.folder, log=settings.home.log))
-        brokers = {environment.get("AMQP_URL", "") for environment in described(()).values()} - {""}
+        environments = described(())
+        brokers = {environment.get("AMQP_URL", "") for environment in environments.values()} - {""}
     except CannotStart as error:
         yield Finding(UP, "product", Outcome.FAILED, str(error))
         return
     yield Finding(UP, "product", Outcome.OK, f"runs in {settings.home.folder}")
-    async for finding in _databases(settings):
+    async for finding in _databases(settings, environments):
         yield finding
     for broker in sorted(brokers):
         yield await examine_broker(broker)
 
 
-async def _databases(settings: UpSettings) -> AsyncIterator[Finding]:
+async def _databases(settings: UpSettings, environments: Environments) -> AsyncIterator[Finding]:
     address = settings.database_url
     server: Server = GivenServer(address.get_secret_value()) if address else EmbeddedPostgres(settings.home.postgres)
     databases = urls_on(server, SERVICES, Secrets.of(settings.home.secrets).database_password)
     for schema in SCHEMAS:
         urls = databases[schema.service]
-        async for finding in DatabaseExamination(schema, urls.serving, urls.look_up, utc_now)():
+        contents = _contents(schema.service, environments[Service(schema.service)])
+        async for finding in DatabaseExamination(schema, urls.serving, urls.look_up, utc_now, contents)():
             yield finding
 
 

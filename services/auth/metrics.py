@@ -15,6 +15,9 @@ BREACHED_PASSWORD_LOOK_UPS = Counter(
     "breached_password_look_ups_total", "New passwords that were looked up among stolen ones, by outcome", ["outcome"]
 )
 SIGN_INS = Counter("sign_ins_total", "Sign-ins by their method and what became of them", ["method", "outcome"])
+SIGNING_KEYS_UNREADABLE = Gauge(
+    "signing_keys_unreadable", "Signing keys in force that the JWT_SECRET_KEY of this process does not open"
+)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ import structlog
 
 from services.auth.domain.signing_keys import SealedKey, signing
 from services.auth.errors.keys import SigningKeyUnreadable
+from services.auth.metrics import SIGNING_KEYS_UNREADABLE
 from services.auth.signing_keys.keeping import KeyKeeping
 from services.auth.signing_keys.sealing import KeySealer, SigningKey
 from shared.process import CannotStart
@@ -58,6 +59,7 @@ class KeyRing:
         """Have the keys of ``rows`` and no others. If there are none, keep what there is until one is made."""
         if keys := {row.kid: self._held(row) for row in rows}:
             self._keys = keys
+            SIGNING_KEYS_UNREADABLE.set(sum(not key.is_open for key in keys.values()))
         else:
             log.error("no signing key is in force", known=list(self._keys))
 

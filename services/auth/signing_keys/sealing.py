@@ -91,6 +91,13 @@ class KeySealer:
             raise Unreadable
         return SigningKey.of(private)
 
+    def opens(self, row: SealedKey) -> bool:
+        """Whether one of our secrets is that which the key is sealed under."""
+        try:
+            return bool(self._plain(row))
+        except Unreadable:
+            return False
+
     def _plain(self, row: SealedKey) -> bytes:
         for sealer in self._sealers:
             try:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import asyncpg
@@ -15,15 +16,23 @@ from cli.doctor.broker import examine_broker
 from cli.doctor.database import DatabaseExamination
 from cli.doctor.finding import Finding, Outcome
 from cli.doctor.gateway import GatewayExamination
+from cli.doctor.signing_keys import examine_signing_keys
 from cli.doctor.subjects import examine_product
 from cli.embedded.secrets import Secrets
 from cli.home import Home
+from services.auth.schema import SCHEMA as AUTH
+from services.auth.signing_keys.keeping import KeyKeeping
+from services.auth.signing_keys.sealing import KeySealer
 from services.tenants.schema import SCHEMA
 from shared.clock import utc_now
+from shared.database import Database
 from shared.database.migrate import Schema
+from tests.support.callers import DATA_KEY, SIGNING_KEY
 from tests.support.databases import DatabaseUrls
 
 Fresh = Callable[[Schema], Awaitable[DatabaseUrls]]
+
+JWT_SECRET = "only-the-tests-seal-signing-keys-with-this-3d90"
 
 
 async def failures(findings: AsyncIterator[Finding]) -> dict[str, str]:
@@ -91,6 +100,32 @@ async def test_a_clock_that_is_off_is_told(urls: DatabaseUrls) -> None:
 
     wrong = DatabaseExamination(SCHEMA, urls.serving, urls.look_up, late)
     assert "NTP" in (await failures(wrong()))["clock"]
+
+
+async def test_a_secret_that_does_not_open_the_signing_keys_is_told(fresh_database: Fresh) -> None:
+    urls = await fresh_database(AUTH)
+
+    async def found(jwt_secret: str, former: str = "") -> Finding:
+        secrets = {"CALLER_SIGNING_KEY": SIGNING_KEY, "DATA_ENCRYPTION_KEY": DATA_KEY, "MAILBOX_DIR": "/nowhere"}
+        environment = secrets | {
+            "DATABASE_URL": urls.serving,
+            "DATABASE_LOOKUP_URL": urls.look_up,
+            "JWT_SECRET_KEY": jwt_secret,
+            "JWT_SECRET_KEY_OLD": former,
+        }
+        keys = {"signing keys": partial(examine_signing_keys, environment)}
+        *_, last = [each async for each in DatabaseExamination(AUTH, urls.serving, urls.look_up, utc_now, keys)()]
+        return last
+
+    assert (await found(JWT_SECRET)).says.startswith("none yet")
+    database = await Database.open("auth", urls.serving, urls.look_up)
+    [key] = await KeyKeeping(database, KeySealer.from_secret(JWT_SECRET), utc_now).begin()
+    await database.close()
+    for secrets in ((JWT_SECRET,), (DATA_KEY, JWT_SECRET)):
+        assert (await found(*secrets)).says == "JWT_SECRET_KEY opens all 1"
+    left = await found(DATA_KEY)
+    assert (left.check, left.outcome) == ("signing keys", Outcome.FAILED)
+    assert key.kid in left.says
 
 
 def gateway(**answers: httpx.Response) -> GatewayExamination:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import structlog
+from prometheus_client import REGISTRY
 
 from gateway.authenticate.key_set import RENEW_SECONDS
 from services.auth.domain.signing_keys import (
@@ -107,8 +108,10 @@ class TestTheRingOfAReplica:
         ring.require(NOW)
         with pytest.raises(SigningKeyUnreadable):
             ring.require_all_open()
+        assert REGISTRY.get_sample_value("signing_keys_unreadable") == 1
         ring.take([SEALER.seal(ours, NOW)])
         ring.require_all_open()
+        assert REGISTRY.get_sample_value("signing_keys_unreadable") == 0
 
     def test_without_any_key_in_force_a_process_goes_on_with_the_last(self) -> None:
         ours = SigningKey.make()
