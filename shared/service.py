@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 from shared.database import Database
 from shared.database.connections import Connections
 from shared.database.migrate import Schema, examine_revision, migrate
+from shared.database.opening import Connect, connected
 from shared.database.roles import examine_role
 from shared.http.server import listen, serve
 from shared.logs import configure_logs
@@ -56,7 +57,7 @@ class Service:
         await self.database.close()
 
 
-async def open_database(schema: Schema, settings: DatabaseSettings) -> Database:
+async def open_database(schema: Schema, settings: DatabaseSettings, connect: Connect = connected) -> Database:
     """The service's database, after its roles were found safe and its schema current.
 
     Waits up to 30 seconds for a database that is still starting; ``CannotStart`` says what else is wrong.
@@ -65,7 +66,8 @@ async def open_database(schema: Schema, settings: DatabaseSettings) -> Database:
         settings.database_url.get_secret_value(),
         settings.database_lookup_url.get_secret_value(),
     )
-    database = await Database.open(schema.service, url, look_up_url, size=settings.database_pool_size)
+    size = settings.database_pool_size
+    database = await Database.open(schema.service, url, look_up_url, size=size, connect=connect)
     try:
         await _examine_when_reachable(schema, database)
     except BaseException:

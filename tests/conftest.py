@@ -1,7 +1,9 @@
 """What every test may use."""
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
+from inspect import iscoroutinefunction
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -45,6 +47,25 @@ def pytest_collection(session: pytest.Session) -> Generator[None, object, object
         gc.enable()
 
 
+@pytest.fixture(autouse=True)
+def own_tasks(request: pytest.FixtureRequest) -> None:
+    """Of a test that shares the event loop."""
+    if iscoroutinefunction(request.function):
+        request.getfixturevalue("no_tasks_left")
+
+
+@pytest.fixture
+async def no_tasks_left() -> AsyncIterator[None]:
+    """When all that the test asked for has ended, nothing that was begun for it goes on."""
+    before = asyncio.all_tasks()
+    yield
+    left = asyncio.all_tasks() - before - {asyncio.current_task()}
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
+    assert not left
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[EmbeddedPostgres]:
     """A running server with nothing in it, for this worker alone, so that workers share no role and no lock.
@@ -62,10 +83,11 @@ def databases(postgres: EmbeddedPostgres) -> Databases:
 
 
 @pytest.fixture(scope="session")
-def reused_databases(databases: Databases) -> Iterator[ReusedDatabases]:
+async def reused_databases(databases: Databases) -> AsyncIterator[ReusedDatabases]:
     """Those that ``fresh_database`` gives out."""
-    with ReusedDatabases(databases) as reused:
-        yield reused
+    reused = ReusedDatabases(databases)
+    yield reused
+    reused.end()
 
 
 @pytest.fixture

@@ -66,6 +66,7 @@ from services.auth.use_cases.who_am_i import WhoAmI
 from shared.clock import Clock, utc_now
 from shared.contracts.caller import ContextSigner, ContextVerifier
 from shared.database import Database
+from shared.database.opening import Connect, connected
 from shared.http.access_log import AccessLog
 from shared.http.app import build_app
 from shared.http.cursor import CursorSealer
@@ -102,9 +103,9 @@ class Parts:
     failures: FailedSignIns
 
 
-async def build(settings: AuthSettings, clock: Clock = utc_now) -> Service:
+async def build(settings: AuthSettings, clock: Clock = utc_now, connect: Connect = connected) -> Service:
     """The service on its database; ``CannotStart`` says what is wrong with that."""
-    database = await open_database(SCHEMA, settings)
+    database = await open_database(SCHEMA, settings, connect)
     sealer = mail_sealer(settings.data_encryption_key.get_secret_value())
     parts = await open_parts(settings, database, sealer, clock)
     key = settings.caller_signing_key.get_secret_value()

@@ -26,6 +26,7 @@ from services.invitations.use_cases.revoke_invitation import RevokeInvitation
 from shared.clock import Clock, utc_now
 from shared.contracts.caller import ContextSigner, ContextVerifier
 from shared.database import Database
+from shared.database.opening import Connect, connected
 from shared.http.access_log import AccessLog
 from shared.http.app import build_app
 from shared.http.cursor import CursorSealer
@@ -40,10 +41,10 @@ from shared.service import Service, open_database
 NAME = "invitations"
 
 
-async def build(settings: InvitationsSettings, clock: Clock = utc_now) -> Service:
+async def build(settings: InvitationsSettings, clock: Clock = utc_now, connect: Connect = connected) -> Service:
     """The service on its database; ``CannotStart`` says what is wrong with that."""
     transport, sender = transport_of(settings), sender_of(settings)
-    database = await open_database(SCHEMA, settings)
+    database = await open_database(SCHEMA, settings, connect)
     key = settings.caller_signing_key.get_secret_value()
     data_key = settings.data_encryption_key.get_secret_value()
     sealer = mail_sealer(data_key)

@@ -26,6 +26,7 @@ from services.tenants.use_cases.verify_domain import VerifyDomain
 from shared.clock import Clock, utc_now
 from shared.contracts.caller import ContextVerifier
 from shared.database import Database
+from shared.database.opening import Connect, connected
 from shared.http.access_log import AccessLog
 from shared.http.app import build_app
 from shared.http.cursor import CursorSealer
@@ -35,9 +36,9 @@ from shared.service import Service, open_database
 NAME = "tenants"
 
 
-async def build(settings: TenantsSettings, clock: Clock = utc_now) -> Service:
+async def build(settings: TenantsSettings, clock: Clock = utc_now, connect: Connect = connected) -> Service:
     """The service on its database; ``CannotStart`` says what is wrong with that."""
-    database = await open_database(SCHEMA, settings)
+    database = await open_database(SCHEMA, settings, connect)
     key = settings.caller_signing_key.get_secret_value()
     idempotency = Idempotency(database, key, clock)
     app = build_app(

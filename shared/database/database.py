@@ -1,31 +1,24 @@
 """The database of one service, and the only places where a transaction begins and ends."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 import asyncpg
 
 from shared.database.connections import Connections, Lent
 from shared.database.joint import joining, joint_of
+from shared.database.opening import Connect, connected
 from shared.database.outages import LOST, outage
 from shared.database.transaction import Transaction
 
-if TYPE_CHECKING:
-    from shared.database.connections import Connection
-
-CONNECT_SECONDS = 5.0
 ROLLBACK_SECONDS = 2.0
 ANSWER_SECONDS = 20.0
 """A server that says nothing for so long is gone, without a word. One that is there ends a statement before that."""
-
-_SESSION = {"statement_timeout": "15s", "idle_in_transaction_session_timeout": "30s", "timezone": "UTC"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +30,22 @@ class Database:
     looking_up: Connections
 
     @classmethod
-    async def open(
-        cls, name: str, url: str, look_up_url: str, *, size: int = 10, answer_seconds: float = ANSWER_SECONDS
+    async def open(  # noqa: PLR0913 - where it is, and how it is reached
+        cls,
+        name: str,
+        url: str,
+        look_up_url: str,
+        *,
+        size: int = 10,
+        answer_seconds: float = ANSWER_SECONDS,
+        connect: Connect = connected,
     ) -> "Database":
         """Make both sets of connections, each of up to ``size``, which connect when first used.
 
         For looking up there is one more for the relay, which keeps it for as long as it leads. A server that does not
-        answer a statement within ``answer_seconds`` counts as lost.
+        answer a statement within ``answer_seconds`` counts as lost. ``connect`` makes each connection.
         """
-        serving, looking_up = partial(_connected, name, url), partial(_connected, name, look_up_url)
+        serving, looking_up = partial(connect, name, url), partial(connect, name, look_up_url)
         return cls(name, Connections(serving, size, answer_seconds), Connections(looking_up, size + 1, answer_seconds))
 
     async def close(self) -> None:
@@ -180,18 +180,6 @@ async def _taken(connections: Connections) -> Lent:
         return await connections.take()
     except LOST as error:
         raise outage(error) from error
-
-
-async def _connected(name: str, url: str) -> "Connection":
-    settings = _SESSION | {"application_name": f"sparknode-{name}"}
-    connection = await asyncpg.connect(url, timeout=CONNECT_SECONDS, server_settings=settings)
-    try:
-        for kind in ("json", "jsonb"):
-            await connection.set_type_codec(kind, encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
-    except BaseException:
-        connection.terminate()
-        raise
-    return connection
 
 
 async def _roll_back(lent: Lent) -> None:

@@ -29,8 +29,8 @@ from tests.benchmarks.figures import percentile, show
 from tests.benchmarks.gateway.process import FIRST_CORE, SECOND_CORE
 from tests.benchmarks.pace import Pace, Spell, watched
 from tests.integration.auth.sessions.desk import PASSWORD, Desk, caller_of, serving
+from tests.support.databases import Databases
 from tests.support.passwords import HARD
-from tests.support.reuse import ReusedDatabases
 
 PEOPLE = 32
 AT_A_TIME = 4
@@ -159,17 +159,17 @@ async def at_a_pace(seconds: float, every: float, act: Callable[[], Awaitable[No
     await asyncio.gather(*under_way)
 
 
-def test_sign_ins_per_core(reused_databases: ReusedDatabases, tmp_path: Path) -> None:
-    uvloop.run(_measure(reused_databases, tmp_path))
+def test_sign_ins_per_core(databases: Databases, tmp_path: Path) -> None:
+    uvloop.run(_measure(databases, tmp_path))
 
 
-async def _measure(databases: ReusedDatabases, folder: Path) -> None:
+async def _measure(databases: Databases, folder: Path) -> None:
     configure_logs("auth", level="info", style="json", stream=(folder / "log").open("w"))
     urls = await databases.fresh(SCHEMA)
     async with serving(urls, folder, **HARD) as desk:
         with watched([FIRST_CORE, SECOND_CORE], folder) as pace:
             rows = await _rows(await opened(desk), pace)
-    await databases.give_back(SCHEMA, urls)
+    await databases.drop(urls)
     show(f"{SIGN_INS} sign-ins, {AT_A_TIME} at a time, two threads for hashes", ["", ""], rows)
 
 

@@ -8,10 +8,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import astuple
 from pathlib import Path
 
-from cli.embedded.databases import DatabaseUrls
 from cli.embedded.operator import admit_operator
 from cli.embedded.seed import OPERATOR_EMAIL, seed
 from shared.logs import configure_logs
@@ -61,9 +59,7 @@ async def _happen(plan: Plan, folder: Path) -> Outcome:
 async def _open_for_business(fleet: Fleet) -> None:
     """All replicas, and a first tenant with its admin."""
     _progress("starting the fleet")
-    await admit_operator(
-        DatabaseUrls(*astuple(fleet.databases["auth"])), OPERATOR_EMAIL, fleet.secrets.operator_password
-    )
+    await admit_operator(fleet.databases["auth"], OPERATOR_EMAIL, fleet.secrets.operator_password)
     fleet.add(REPLICAS)
     await fleet.ready()
     await seed(fleet.gateway_url, fleet.mailbox, fleet.secrets)

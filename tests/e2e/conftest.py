@@ -3,12 +3,10 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import astuple
 from pathlib import Path
 
 import pytest
 
-from cli.embedded.databases import DatabaseUrls
 from cli.embedded.parts import SCHEMAS
 from shared.logs import configure_logs
 from tests.e2e.live import live_product
@@ -28,7 +26,7 @@ def logs_in(file: Path, style: str = "console") -> Iterator[None]:
 @pytest.fixture(scope="session")
 def product(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """A running product with its first tenant. Shared: make tenants and people of your own."""
-    urls = {schema.service: DatabaseUrls(*astuple(asyncio.run(databases.fresh(schema)))) for schema in SCHEMAS}
+    urls = {schema.service: asyncio.run(databases.fresh(schema)) for schema in SCHEMAS}
     folder = tmp_path_factory.mktemp("product")
     with logs_in(folder / "sparknode.log"), live_product(urls, folder / "mailbox") as live:
         world = World.of(live)

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -13,7 +13,6 @@ from uuid import UUID
 import pytest
 from asyncpg import Record
 
-from cli.embedded.databases import DatabaseUrls
 from cli.embedded.parts import SCHEMAS
 from shared.clock import utc_now
 from shared.contracts.subscriptions import SUBSCRIPTIONS
@@ -121,7 +120,7 @@ def night(
     request: pytest.FixtureRequest, databases: Databases, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Night]:
     amqp_url = request.getfixturevalue("product_broker") if request.param == "broker" else None
-    urls = {schema.service: DatabaseUrls(*astuple(asyncio.run(databases.fresh(schema)))) for schema in SCHEMAS}
+    urls = {schema.service: asyncio.run(databases.fresh(schema)) for schema in SCHEMAS}
     folder = tmp_path_factory.mktemp("night")
     settings = {"amqp_url": amqp_url}
     with logs_in(folder / "sparknode.log"), live_product(urls, folder / "mailbox", settings) as live:

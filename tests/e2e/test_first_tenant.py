@@ -1,11 +1,9 @@
 """The first tenant is made once, however often its making is interrupted."""
 
-from dataclasses import astuple
 from pathlib import Path
 
 import httpx
 
-from cli.embedded.databases import DatabaseUrls
 from cli.embedded.operator import admit_operator
 from cli.embedded.parts import SCHEMAS
 from cli.embedded.product import LOOPBACK, Blueprint, running_product
@@ -46,7 +44,7 @@ async def sign_in(gateway: httpx.AsyncClient, email: str, password: str) -> dict
 async def test_seeding_that_dies_after_any_request_is_taken_up_and_makes_everything_once(
     databases: Databases, tmp_path: Path
 ) -> None:
-    urls = {schema.service: DatabaseUrls(*astuple(await databases.fresh(schema))) for schema in SCHEMAS}
+    urls = {schema.service: await databases.fresh(schema) for schema in SCHEMAS}
     secrets = Secrets()
     for _ in range(2):  # again is the same
         await admit_operator(urls["auth"], OPERATOR_EMAIL, secrets.operator_password)

@@ -2,12 +2,15 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TypeAlias
 
 import asyncpg
 
+from shared.database.connections import Connections
+from tests.support.databases import DatabaseUrls
+
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
-Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 
 
 @asynccontextmanager
@@ -21,10 +24,11 @@ async def connected(url: str) -> AsyncIterator[Connection]:
 
 
 @asynccontextmanager
-async def behind(url: str) -> AsyncIterator[Pool]:
-    """A way into the database that whoever looks often keeps: a connection is made when it is first needed."""
-    async with asyncpg.create_pool(url, min_size=0, max_size=4) as pool:
-        yield pool
+async def behind(urls: DatabaseUrls) -> AsyncIterator[Connections]:
+    """A way into a database, as its owner: a connection is made when it is first needed."""
+    connections = Connections(partial(urls.connect, "tests", urls.owner), size=4, answer_seconds=60)
+    yield connections
+    await connections.close()
 
 
 async def change(url: str, statement: str, *arguments: object) -> None:

@@ -6,7 +6,9 @@ from uuid import uuid4
 
 import asyncpg
 
+from cli.embedded import databases as product
 from shared.database.migrate import Schema, migrate
+from shared.database.opening import Connect, connected
 
 
 class Server(Protocol):
@@ -17,13 +19,10 @@ class Server(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class DatabaseUrls:
-    """One service's database under its three roles."""
+class DatabaseUrls(product.DatabaseUrls):
+    """One service's database under its three roles, and how it is reached."""
 
-    name: str
-    owner: str
-    serving: str
-    look_up: str
+    connect: Connect = connected
 
 
 @dataclass(slots=True)

@@ -1,20 +1,16 @@
 """Databases that are emptied after a test and given to the next: a fifth of the work of making and dropping them."""
 
-import asyncio
 from collections import defaultdict
-from collections.abc import Coroutine
-from dataclasses import dataclass, field
-from threading import Thread
-from types import TracebackType
-from typing import Any, Self, TypeVar
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 import asyncpg
 
 from shared.database.migrate import Schema
 from tests.support.connections import Connection
 from tests.support.databases import Databases, DatabaseUrls
-
-_Result = TypeVar("_Result")
+from tests.support.kept import KeptConnections
 
 _FIRST_OF_OURS = 16384
 """The lowest number of anything that was made since the server was."""
@@ -46,10 +42,10 @@ _OURS = f"""
     SELECT oid::regclass::text FROM pg_class
     WHERE relkind = $1::text::"char" AND oid >= {_FIRST_OF_OURS} AND relname <> 'alembic_version'
 """  # noqa: S608 - literals
-_OTHERS = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+_OTHERS = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND pid <> ALL (kept)"
 # One round trip, and each plan is made once. It goes with its connection.
 _SWEEP = """
-    CREATE FUNCTION pg_temp.sweep(structure text) RETURNS boolean LANGUAGE plpgsql AS $sweep$
+    CREATE FUNCTION pg_temp.sweep(structure text, kept int[]) RETURNS boolean LANGUAGE plpgsql AS $sweep$
     BEGIN
         PERFORM pg_terminate_backend(pid) {others};
         FOR _ IN 1..5000 LOOP  -- the server's own way to wait looks every 100 ms
@@ -90,10 +86,10 @@ class Sweeper:
         await connection.execute(sweep)
         return cls(connection, await connection.fetchval(_STRUCTURE))
 
-    async def sweep(self) -> bool:
-        """Send everybody else out, and make it as empty as it was; ``False`` if more than rows has changed."""
+    async def sweep(self, kept: Sequence[int]) -> bool:
+        """Send all but the ``kept`` out, and make it as empty as it was; ``False`` if more than rows has changed."""
         try:
-            swept: bool = await self.connection.fetchval("SELECT pg_temp.sweep($1)", self.structure)
+            swept: bool = await self.connection.fetchval("SELECT pg_temp.sweep($1, $2)", self.structure, kept)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):  # the server was away meanwhile
             return False
         return swept
@@ -101,56 +97,31 @@ class Sweeper:
 
 @dataclass(slots=True)
 class ReusedDatabases:
-    """Fresh databases for one test after another.
-
-    Connections belong to an event loop, and each test has its own. So this has one too, in a thread.
-    """
+    """Fresh databases for one test after another of an event loop, and connections that others have left."""
 
     databases: Databases
-    _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
-    _thread: Thread | None = None
+    _kept: KeptConnections = field(default_factory=KeptConnections)
     _sweepers: dict[str, Sweeper] = field(default_factory=dict)
     _free: dict[str, list[DatabaseUrls]] = field(default_factory=lambda: defaultdict(list))
 
-    def __enter__(self) -> Self:
-        self._thread = Thread(target=self._loop.run_forever, name="databases of the tests", daemon=True)
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        assert self._thread
-        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result()
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
-
     async def fresh(self, schema: Schema) -> DatabaseUrls:
         """A migrated, empty database of ``schema``'s service."""
-        return await self._there(self._fresh(schema))
-
-    async def give_back(self, schema: Schema, urls: DatabaseUrls) -> None:
-        """It is not needed any more, whoever is still connected. If more than rows has changed, it is dropped."""
-        await self._there(self._give_back(schema, urls))
-
-    async def _there(self, work: Coroutine[Any, Any, _Result]) -> _Result:
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._loop))
-
-    async def _fresh(self, schema: Schema) -> DatabaseUrls:
         if free := self._free[schema.service]:
             return free.pop()
-        urls = await self.databases.fresh(schema)
+        urls = replace(await self.databases.fresh(schema), connect=self._kept.connect)
         self._sweepers[urls.name] = await Sweeper.of(urls)
         return urls
 
-    async def _give_back(self, schema: Schema, urls: DatabaseUrls) -> None:
-        if await self._sweepers[urls.name].sweep():
+    async def give_back(self, schema: Schema, urls: DatabaseUrls) -> None:
+        """It is not needed any more, whoever is still connected. If more than rows has changed, it is dropped."""
+        if await self._sweepers[urls.name].sweep(self._kept.numbers(urls)):
             self._free[schema.service].append(urls)
             return
         self._sweepers.pop(urls.name).connection.terminate()
         await self.databases.drop(urls)
 
-    async def _close(self) -> None:
+    def end(self) -> None:
+        """Close all connections."""
+        self._kept.end()
         for sweeper in self._sweepers.values():
             sweeper.connection.terminate()

@@ -16,5 +16,5 @@ from tests.support.passwords import HARD, hash_of
 async def desk_at(running: Place) -> AsyncIterator[Desk]:
     """For what has to be there before anything is measured."""
     address = f"http://127.0.0.1:{running.gateway.port}"
-    async with behind(running.urls.owner) as pool, httpx.AsyncClient(base_url=address) as http:
+    async with behind(running.urls) as pool, httpx.AsyncClient(base_url=address) as http:
         yield Desk(http, running.urls, pool, partial(hash_of, **HARD))

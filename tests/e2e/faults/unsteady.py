@@ -5,12 +5,11 @@ import os
 import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 
-from cli.embedded.databases import DatabaseUrls
 from cli.embedded.parts import SCHEMAS
 from cli.embedded.seed import ADMIN_EMAIL, OPERATOR_EMAIL
 from cli.postgres import EmbeddedPostgres
@@ -63,6 +62,6 @@ def unsteady_product(folder: Path) -> Iterator[Unsteady]:
     """Run it while the block lasts."""
     with EmbeddedPostgres(folder / "server", durable=False) as server:
         databases = Databases(server)
-        urls = {schema.service: DatabaseUrls(*astuple(asyncio.run(databases.fresh(schema)))) for schema in SCHEMAS}
+        urls = {schema.service: asyncio.run(databases.fresh(schema)) for schema in SCHEMAS}
         with live_product(urls, folder / "mailbox") as live:
             yield Unsteady(live, server, folder / "server")

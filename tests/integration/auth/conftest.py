@@ -57,10 +57,10 @@ async def settings(urls: DatabaseUrls, invitations: FakeInvitations, tmp_path: P
 async def desk(
     settings: AuthSettings, urls: DatabaseUrls, clock: MovableClock, invitations: FakeInvitations
 ) -> AsyncIterator[Desk]:
-    service = await build(settings, clock)
+    service = await build(settings, clock, urls.connect)
     transport = httpx.ASGITransport(service.app)
     async with (
-        behind(urls.owner) as pool,
+        behind(urls) as pool,
         httpx.AsyncClient(transport=transport, base_url=f"http://{NAME}") as http,
     ):
         yield Desk(http, urls, pool, service, clock, invitations)

@@ -19,13 +19,13 @@ from shared.contracts.events import Event
 from shared.contracts.permissions import permissions_of
 from shared.contracts.tenancy import EnrolmentMode, Role, TenantStatus
 from shared.contracts.tenants import DomainVerified, TenantCreated, TenantResumed, TenantSuspended
+from shared.database.connections import Connections
 from shared.ids import new_id
 from shared.mail.queue import mail_sealer
 from shared.messaging.envelope import Envelope
 from shared.service import Service
 from tests.integration.auth.invitations import FakeInvitations, Invited
 from tests.support.callers import DATA_KEY, SIGNING_KEY
-from tests.support.connections import Pool
 from tests.support.databases import DatabaseUrls
 
 Json = dict[str, Any]
@@ -79,7 +79,7 @@ class Desk:
 
     http: httpx.AsyncClient
     urls: DatabaseUrls
-    behind: Pool
+    behind: Connections
     service: Service
     clock: MovableClock
     invitations: FakeInvitations
@@ -179,7 +179,8 @@ class Desk:
 
     async def rows(self, sql: str, *arguments: Any) -> list[asyncpg.Record]:
         """What is in the database, whoever it belongs to."""
-        return await self.behind.fetch(sql, *arguments)
+        async with self.behind.lend() as connection:
+            return await connection.fetch(sql, *arguments)
 
     def _headers(self, caller: Caller | None) -> dict[str, str]:
         signer = ContextSigner(SIGNING_KEY, "gateway", self.clock)

@@ -32,10 +32,10 @@ async def desk(fresh_database: Callable[[Schema], Awaitable[DatabaseUrls]], tmp_
         public_url="https://id.example.com",
         mailbox_dir=tmp_path / "mailbox",
     )
-    service = await build(settings, clock)
+    service = await build(settings, clock, urls.connect)
     transport = httpx.ASGITransport(service.app)
     async with (
-        behind(urls.owner) as pool,
+        behind(urls) as pool,
         httpx.AsyncClient(transport=transport, base_url=f"http://{NAME}") as http,
     ):
         yield Desk(http, urls, pool, service, clock, tmp_path / "mailbox")

@@ -1,6 +1,5 @@
 """The service as these tests handle it: requests and events in, answers, events and mails out."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from shared.contracts.caller import CONTEXT_HEADER, Caller, ContextSigner
 from shared.contracts.events import Event
 from shared.contracts.tenancy import TenantStatus
 from shared.contracts.tenants import TenantCreated, TenantResumed, TenantSuspended
+from shared.database.connections import Connections
 from shared.ids import new_id
 from shared.mail.maildir import MailboxEntry, MaildirTransport, read_mailbox
 from shared.mail.message import Sender
@@ -30,7 +30,6 @@ from shared.service import Service
 from tests.integration.invitations.company import Company, membership, tenant_event
 from tests.integration.invitations.time import MovableClock, run_until
 from tests.support.callers import DATA_KEY, SIGNING_KEY
-from tests.support.connections import Pool
 from tests.support.databases import DatabaseUrls
 
 Json = dict[str, Any]
@@ -42,7 +41,7 @@ class Desk:
 
     http: httpx.AsyncClient
     urls: DatabaseUrls
-    behind: Pool
+    behind: Connections
     service: Service
     clock: MovableClock
     mailbox: Path
@@ -136,8 +135,8 @@ class Desk:
             "SELECT type, tenant_id, data FROM outbox WHERE type LIKE '%.' || $1 || '%' ORDER BY position", kind
         )
         for row in rows:
-            assert json.loads(row["data"])["tenant_id"] == str(row["tenant_id"])
-        return [json.loads(row["data"]) | {"type": row["type"]} for row in rows]
+            assert row["data"]["tenant_id"] == str(row["tenant_id"])
+        return [row["data"] | {"type": row["type"]} for row in rows]
 
     async def post_mails(self, transport: MailTransport | None = None, patience: Patience | None = None) -> None:
         """Run the mail worker until nothing is left to be sent."""
@@ -170,7 +169,8 @@ class Desk:
 
     async def rows(self, sql: str, *arguments: Any) -> list[asyncpg.Record]:
         """What is in the database, whoever it belongs to."""
-        return await self.behind.fetch(sql, *arguments)
+        async with self.behind.lend() as connection:
+            return await connection.fetch(sql, *arguments)
 
     async def everything(self) -> list[asyncpg.Record]:
         """All that a refused request must leave as it was."""

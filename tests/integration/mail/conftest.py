@@ -43,7 +43,7 @@ async def urls(fresh_database: Callable[[Schema], Awaitable[DatabaseUrls]], sche
 
 @pytest.fixture
 async def database(urls: DatabaseUrls) -> AsyncIterator[Database]:
-    database = await Database.open("mails", urls.serving, urls.look_up)
+    database = await Database.open("mails", urls.serving, urls.look_up, connect=urls.connect)
     yield database
     await database.close()
 

@@ -34,10 +34,10 @@ async def desk(fresh_database: Callable[[Schema], Awaitable[DatabaseUrls]], dns:
         caller_signing_key=SecretStr(SIGNING_KEY),
         dns_servers=":".join(map(str, dns.address)),
     )
-    service = await build(settings)
+    service = await build(settings, connect=urls.connect)
     transport = httpx.ASGITransport(service.app)
     async with (
-        behind(urls.owner) as pool,
+        behind(urls) as pool,
         httpx.AsyncClient(transport=transport, base_url="http://tenants") as http,
     ):
         yield Desk(http, urls, pool, service.database)

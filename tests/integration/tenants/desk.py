@@ -11,8 +11,8 @@ import httpx
 from services.tenants.app import NAME
 from shared.contracts.caller import Caller
 from shared.database import Database
+from shared.database.connections import Connections
 from tests.support.callers import a_caller, an_operator, headers_of
-from tests.support.connections import Pool
 from tests.support.databases import DatabaseUrls
 
 OPERATOR = an_operator()
@@ -26,7 +26,7 @@ class Desk:
 
     http: httpx.AsyncClient
     urls: DatabaseUrls
-    behind: Pool
+    behind: Connections
     database: Database
 
     async def get(self, path: str, by: Caller | None = OPERATOR, **query: str | int) -> httpx.Response:
@@ -60,7 +60,8 @@ class Desk:
 
     async def rows(self, sql: str, *arguments: Any) -> list[asyncpg.Record]:
         """What is in the database, whoever it belongs to."""
-        return await self.behind.fetch(sql, *arguments)
+        async with self.behind.lend() as connection:
+            return await connection.fetch(sql, *arguments)
 
 
 def an_admin_of(tenant: Json) -> Caller:

@@ -20,7 +20,7 @@ async def open_notebook(fresh_database: Fresh) -> AsyncIterator[Open]:
 
     async def open_one(urls: DatabaseUrls | None = None, *, size: int = 2) -> Database:
         urls = urls or await fresh_database(NOTEBOOK)
-        opened.append(await Database.open("notebook", urls.serving, urls.look_up, size=size))
+        opened.append(await Database.open("notebook", urls.serving, urls.look_up, size=size, connect=urls.connect))
         return opened[-1]
 
     yield open_one

@@ -93,7 +93,7 @@ async def last_use(desk: Desk, admin: Caller) -> datetime:
 
 async def test_the_last_use_is_written_down_now_and_then(desk: Desk, admin: Caller, urls: DatabaseUrls) -> None:
     key_id, first = UUID(question(await a_secret(desk, admin))["key_id"]), desk.clock()
-    database = await Database.open("auth", urls.serving, urls.look_up)
+    database = await Database.open("auth", urls.serving, urls.look_up, connect=urls.connect)
     uses = KeyUses(database)
     written = []
     for later in (timedelta(0), timedelta(seconds=30), timedelta(minutes=2)):
@@ -113,7 +113,7 @@ async def test_a_use_is_noted_and_costs_the_request_no_write(desk: Desk, admin: 
 
 async def test_a_database_that_is_away_loses_no_use(desk: Desk, admin: Caller, urls: DatabaseUrls) -> None:
     key_id = UUID(question(await a_secret(desk, admin))["key_id"])
-    database = await Database.open("auth", urls.serving, urls.look_up)
+    database = await Database.open("auth", urls.serving, urls.look_up, connect=urls.connect)
     uses = KeyUses(database)
     uses.note(key_id, desk.clock())
     await desk.rows("ALTER TABLE api_keys RENAME TO away")

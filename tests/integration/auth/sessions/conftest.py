@@ -31,7 +31,7 @@ async def desk(urls: DatabaseUrls, tmp_path: Path) -> AsyncIterator[Desk]:
 @pytest.fixture
 async def database(urls: DatabaseUrls) -> AsyncIterator[Database]:
     """The same database, as the service's own parts use it."""
-    opened = await Database.open("auth", urls.serving, urls.look_up)
+    opened = await Database.open("auth", urls.serving, urls.look_up, connect=urls.connect)
     yield opened
     await opened.close()
 

@@ -21,12 +21,13 @@ from shared.clock import utc_now
 from shared.contracts.caller import CONTEXT_HEADER, Caller, ContextSigner
 from shared.contracts.permissions import permissions_of
 from shared.contracts.tenancy import Role
+from shared.database.connections import Connections
 from shared.ids import new_id
 from shared.mail.queue import mail_sealer
 from shared.messaging.backbone import Worker
 from shared.settings import Environment
 from tests.support.callers import DATA_KEY, SIGNING_KEY
-from tests.support.connections import Pool, behind
+from tests.support.connections import behind
 from tests.support.databases import DatabaseUrls
 from tests.support.passwords import EASY, hash_of
 
@@ -54,7 +55,7 @@ class Desk:
 
     http: httpx.AsyncClient
     urls: DatabaseUrls
-    behind: Pool
+    behind: Connections
     hash_of: Callable[[str], str]
     clock: MovableClock = field(default_factory=MovableClock)
     workers: tuple[Worker, ...] = ()
@@ -118,7 +119,7 @@ class Desk:
         """Somebody with a home; what is said of the membership goes to ``join``."""
         user_id, name = new_id(), membership.pop("name", email.partition("@")[0].title())
         hashed = self.hash_of(password) if password is not None else None
-        async with self.behind.acquire() as connection, connection.transaction():
+        async with self.behind.lend() as connection, connection.transaction():
             await connection.execute(
                 "INSERT INTO users VALUES ($1, $2, $3, $4, $5, CASE WHEN $6 THEN now() END, now())",
                 *(user_id, tenant_id, email, name, hashed, verified),
@@ -153,7 +154,8 @@ class Desk:
 
     async def rows(self, sql: str, *arguments: Any) -> list[asyncpg.Record]:
         """What is in the database, whoever it belongs to."""
-        return await self.behind.fetch(sql, *arguments)
+        async with self.behind.lend() as connection:
+            return await connection.fetch(sql, *arguments)
 
 
 _JOIN = """
@@ -171,11 +173,11 @@ async def serving(urls: DatabaseUrls, folder: Path, **settings: Any) -> AsyncIte
     """The service on the database at ``urls``; several may run at once."""
     clock = MovableClock()
     read = auth_settings(urls, folder, **settings)
-    service = await build(read, clock)
+    service = await build(read, clock, urls.connect)
     hashed = partial(hash_of, **read.model_dump(include=set(EASY)))
     transport = httpx.ASGITransport(service.app)
     async with (
-        behind(urls.owner) as pool,
+        behind(urls) as pool,
         httpx.AsyncClient(transport=transport, base_url="http://auth") as http,
     ):
         yield Desk(http, urls, pool, hashed, clock, service.workers)

@@ -57,7 +57,7 @@ async def test_row_level_security_follows(desk: Desk, database: Database) -> Non
 
 async def test_the_next_transaction_on_the_connection_starts_without_it(desk: Desk, urls: DatabaseUrls) -> None:
     home, other = await desk.tenant("home"), await desk.tenant("other")
-    database = await Database.open("auth", urls.serving, urls.look_up, size=1)
+    database = await Database.open("auth", urls.serving, urls.look_up, size=1, connect=urls.connect)
     with pytest.raises(asyncpg.PostgresError):
         async with database.transaction(home) as tx, tx.acting_in(other):
             await tx.execute("SELECT 1 / 0")

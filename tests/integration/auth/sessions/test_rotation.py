@@ -29,7 +29,7 @@ def rotation(session: Json, *, tenant_id: UUID) -> tuple[Any, ...]:
 
 async def refresh_while(desk: Desk, session: Json, change: str) -> httpx.Response:
     """The answer to a refresh that was decided on, and then has to wait for somebody who makes that ``change``."""
-    async with desk.behind.acquire() as other:
+    async with desk.behind.lend() as other:
 
         async def waits() -> bool:
             [row] = await desk.rows(SOMEBODY_WAITS, other.get_server_pid())

@@ -23,7 +23,7 @@ def clock() -> MovableClock:
 
 @pytest.fixture
 async def throttle(urls: DatabaseUrls, clock: MovableClock) -> AsyncIterator[Throttle]:
-    database = await Database.open("auth", urls.serving, urls.look_up)
+    database = await Database.open("auth", urls.serving, urls.look_up, connect=urls.connect)
     yield Throttle(database, clock)
     await database.close()
 

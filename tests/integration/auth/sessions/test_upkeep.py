@@ -20,7 +20,7 @@ TABLES = ("sessions", "refresh_tokens", "one_time_tokens", "throttles")
 
 @pytest.fixture
 async def upkeep(desk: Desk, urls: DatabaseUrls) -> AsyncIterator[Upkeep]:
-    database = await Database.open("auth", urls.serving, urls.look_up)
+    database = await Database.open("auth", urls.serving, urls.look_up, connect=urls.connect)
     yield Upkeep(database, desk.clock)
     await database.close()
 
