@@ -25,6 +25,15 @@ async def switch(desk: Desk, session: Json, tenant_id: UUID) -> httpx.Response:
     return await desk.post("/api/auth/switch-tenant", {"tenant_id": str(tenant_id)}, by=caller_of(session))
 
 
+async def settle_one_day(desk: Desk, tenant_id: UUID) -> None:
+    await desk.rows("UPDATE tenants SET settings = jsonb_build_object('session_days', 1) WHERE id = $1", tenant_id)
+
+
+async def listed(desk: Desk, session: Json) -> list[str]:
+    """The ids of the sessions that somebody sees."""
+    return [each["id"] for each in done(await desk.get("/api/auth/sessions", by=caller_of(session)))["items"]]
+
+
 async def test_a_member_goes_on_in_another_tenant_while_the_other_tab_stays(
     desk: Desk, ann: UUID, session: Json
 ) -> None:
@@ -56,25 +65,38 @@ async def test_however_often_somebody_switches_they_sign_in_anew_after_thirty_da
 async def test_where_sessions_last_for_a_day_nobody_stays_longer_by_leaving_and_coming_back(
     desk: Desk, company: UUID, ann: UUID, session: Json
 ) -> None:
-    """Also if it was a former release that began the session: there its own beginning counts."""
-    strict = await desk.tenant("strict")
-    await desk.join(ann, strict)
-    await desk.rows("UPDATE tenants SET settings = jsonb_build_object('session_days', 1) WHERE id = $1", strict)
+    """Nor by way of a third tenant, nor in a session of a former release, for which its own beginning counts."""
+    strict, other = await desk.tenant("strict"), await desk.tenant("other")
+    for tenant in (strict, other):
+        await desk.join(ann, tenant)
+    await settle_one_day(desk, strict)
     desk.clock.ahead += timedelta(hours=23)
-    inside = done(await switch(desk, session, strict))
-    done(await switch(desk, inside, strict))
+    inside, by_way = done(await switch(desk, session, strict)), done(await switch(desk, session, other))
     desk.clock.ahead += timedelta(hours=1)
     assert problem(await desk.refresh(inside["refresh_token"])) == (401, "invalid_refresh_token")
-    [listed] = done(await desk.get("/api/auth/sessions", by=caller_of(session)))["items"]
-    assert listed["current"]
-    for tenant_id, expected in ((strict, (403, "sign_in_too_long_ago")), (company, (200, None))):
-        answer = await switch(desk, session, tenant_id)
-        assert (answer.status_code, answer.json().get("code")) == expected
+    assert await listed(desk, session) == [claims_of(by_way)["sid"], claims_of(session)["sid"]]
+    for each in (session, by_way):
+        assert problem(await switch(desk, each, strict)) == (403, "sign_in_too_long_ago")
+        done(await switch(desk, each, company))
     done(await switch(desk, await desk.session("ann@company.com"), strict))
 
     await desk.rows("UPDATE sessions SET signed_in_at = NULL")
     assert problem(await switch(desk, session, strict)) == (403, "sign_in_too_long_ago")
-    assert done(await desk.refresh(session["refresh_token"]))
+    done(await desk.refresh(session["refresh_token"]))
+
+
+async def test_a_tenant_that_lets_sessions_last_for_a_day_from_now_on_counts_from_the_sign_in(
+    desk: Desk, ann: UUID, session: Json
+) -> None:
+    other = await desk.tenant("other")
+    await desk.join(ann, other)
+    desk.clock.ahead += timedelta(hours=23)
+    entered = done(await switch(desk, session, other))
+    await settle_one_day(desk, other)
+    assert await listed(desk, session) == [claims_of(entered)["sid"], claims_of(session)["sid"]]
+    desk.clock.ahead += timedelta(hours=1)
+    assert await listed(desk, session) == [claims_of(session)["sid"]]
+    assert problem(await desk.refresh(entered["refresh_token"])) == (401, "invalid_refresh_token")
 
 
 async def test_nobody_goes_where_they_do_not_belong(desk: Desk, session: Json) -> None:
