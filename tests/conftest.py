@@ -47,22 +47,26 @@ def pytest_collection(session: pytest.Session) -> Generator[None, object, object
         gc.enable()
 
 
+@pytest.fixture(scope="session")
+async def shared_loop() -> asyncio.AbstractEventLoop:
+    """The event loop of all tests of this worker."""
+    return asyncio.get_running_loop()
+
+
 @pytest.fixture(autouse=True)
-def own_tasks(request: pytest.FixtureRequest) -> None:
-    """Of a test that shares the event loop."""
-    if iscoroutinefunction(request.function):
-        request.getfixturevalue("no_tasks_left")
-
-
-@pytest.fixture
-async def no_tasks_left() -> AsyncIterator[None]:
-    """When all that the test asked for has ended, nothing that was begun for it goes on."""
-    before = asyncio.all_tasks()
+def no_tasks_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    """When all that a test asked for has ended, nothing that was begun for it goes on."""
+    if not iscoroutinefunction(request.function):
+        yield
+        return
+    loop: asyncio.AbstractEventLoop = request.getfixturevalue("shared_loop")
+    before = asyncio.all_tasks(loop)
     yield
-    left = asyncio.all_tasks() - before - {asyncio.current_task()}
+    left = asyncio.all_tasks(loop) - before
     for task in left:
         task.cancel()
-    await asyncio.gather(*left, return_exceptions=True)
+    if left:
+        loop.run_until_complete(asyncio.wait(left))
     assert not left
 
 
