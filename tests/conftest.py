@@ -62,6 +62,8 @@ def no_tasks_left(request: pytest.FixtureRequest) -> Iterator[None]:
     loop: asyncio.AbstractEventLoop = request.getfixturevalue("shared_loop")
     before = asyncio.all_tasks(loop)
     yield
+    if asyncio.all_tasks(loop) - before:
+        loop.run_until_complete(asyncio.sleep(0))  # generators that nobody asks any more are being closed
     left = asyncio.all_tasks(loop) - before
     for task in left:
         task.cancel()
