@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 
+import pytest
 from pydantic import SecretStr
 
 from services.auth.domain.signing_keys import PUBLISHED_AFTER, PUBLISHED_AHEAD
@@ -10,6 +11,7 @@ from services.auth.signing_keys.keeping import KeyKeeping
 from services.auth.signing_keys.ring import KeyRing
 from services.auth.signing_keys.sealing import KeySealer
 from shared.database import Database
+from shared.sealing import Unreadable
 from tests.integration.auth.sessions.desk import JWT_SECRET, Desk, MovableClock, done, problem, serving
 from tests.integration.auth.sessions.keys import AGE, NEW_SECRET, SECOND, Gateway, key_of, watch_of
 
@@ -64,6 +66,27 @@ async def test_a_replica_left_with_the_former_secret_stops_being_ready_before_wh
     assert problem(await desk.refresh(again["refresh_token"])) == (503, CLOSED)
     async with serving(desk.urls, tmp_path, jwt_secret_key=SecretStr(NEW_SECRET)) as replica:
         done(await replica.refresh(again["refresh_token"]))  # it was not used up
+
+
+async def test_whoever_is_left_with_the_former_secret_makes_no_key(keeping: KeyKeeping, clock: MovableClock) -> None:
+    """It would be closed to all others, and they would stop signing when its time comes."""
+    others = KeyKeeping(keeping.database, KeySealer.from_secret(NEW_SECRET, JWT_SECRET), clock)
+    await others.rewrap()
+    [signing] = await keeping.in_force()
+    clock.ahead = AGE
+    await keeping.turn_over(AGE)
+    with pytest.raises(Unreadable):
+        await keeping.rotate()
+    with pytest.raises(Unreadable):
+        await keeping.revoke(signing.kid)
+    assert await keeping.in_force() == [signing]
+
+    await others.turn_over(AGE)
+    clock.ahead += PUBLISHED_AHEAD + PUBLISHED_AFTER
+    await keeping.turn_over(AGE)  # to retire a key takes no secret
+    [successor] = await keeping.in_force()
+    assert others.sealer.opens(successor)
+    assert successor.kid != signing.kid
 
 
 async def readiness_of(desk: Desk) -> tuple[int, str, str]:
