@@ -7,6 +7,8 @@ from uuid import uuid4
 
 import asyncpg
 
+from cli.postgres import EmbeddedPostgres
+from cli.postgres.cluster import Postmaster
 from tests.support.databases import DatabaseUrls, Server
 
 PASSWORD = "p:@/ wörd"  # what a URL has to escape
@@ -34,6 +36,13 @@ async def value(url: str, sql: str) -> object:
         return await connection.fetchval(sql)
     finally:
         await connection.close()
+
+
+def postmaster_pid(server: EmbeddedPostgres) -> int:
+    """The first of the server's processes."""
+    postmaster = Postmaster.of(server.log.parent / "cluster")
+    assert postmaster
+    return postmaster.pid
 
 
 @dataclass(frozen=True, slots=True)

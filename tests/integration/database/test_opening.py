@@ -1,8 +1,6 @@
 """A service starts on its database only when that is as it should be, and says what is not."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
@@ -13,7 +11,7 @@ from shared.service import open_database
 from shared.settings import DatabaseSettings, Environment
 from tests.integration.database.made import an_empty_database, run_as
 from tests.support.callers import SIGNING_KEY
-from tests.support.databases import Databases, DatabaseUrls, Server
+from tests.support.databases import DatabaseUrls, Server
 from tests.support.notebook import NOTEBOOK
 
 
@@ -65,19 +63,10 @@ async def test_a_wrong_password_and_a_wrong_name_are_told_apart_from_an_outage(u
         assert "guess" not in str(caught.value)
 
 
-@pytest.fixture
-async def stopped(tmp_path: Path) -> AsyncIterator[tuple[EmbeddedPostgres, DatabaseUrls]]:
-    """A server of its own, which has a notebook and is down."""
-    with EmbeddedPostgres(tmp_path / "server", durable=False) as server:
-        urls = await Databases(server).fresh(NOTEBOOK)
-        server.stop()
-        yield server, urls
-
-
 async def test_a_database_that_is_still_starting_is_waited_for(
-    stopped: tuple[EmbeddedPostgres, DatabaseUrls],
+    own_server: EmbeddedPostgres, own_urls: DatabaseUrls
 ) -> None:
-    server, urls = stopped
-    opening = asyncio.ensure_future(opened(urls.serving, urls.look_up))
-    await asyncio.to_thread(server.start)
+    own_server.stop()
+    opening = asyncio.ensure_future(opened(own_urls.serving, own_urls.look_up))
+    await asyncio.to_thread(own_server.start)
     await opening

@@ -5,37 +5,32 @@ import os
 import signal
 import time
 from collections.abc import AsyncIterator
-from pathlib import Path
+from contextlib import asynccontextmanager
 
 import pytest
 
 from cli.postgres import EmbeddedPostgres
-from cli.postgres.cluster import Postmaster
 from shared.database import Database, DatabaseUnavailable
 from shared.errors import Kind
 from shared.ids import new_id
-from tests.integration.database.made import run_as
-from tests.support.databases import Databases
-from tests.support.notebook import NOTEBOOK
+from tests.integration.database.made import postmaster_pid, run_as
+from tests.support.databases import DatabaseUrls
 
 TENANT = new_id()
 RECOVERY_SECONDS = 10
-CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'sparknode-notebook'"
+CUT = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND application_name = 'sparknode-notebook'
+"""
 
 
-@pytest.fixture
-async def server(tmp_path: Path) -> AsyncIterator[EmbeddedPostgres]:
-    """One that a test may kill."""
-    with EmbeddedPostgres(tmp_path / "server", durable=False) as own:
-        yield own
-
-
-@pytest.fixture
-async def database(server: EmbeddedPostgres) -> AsyncIterator[Database]:
-    urls = await Databases(server).fresh(NOTEBOOK)
-    opened = await Database.open("notebook", urls.serving, urls.look_up, size=2)
-    yield opened
-    await opened.close()
+@asynccontextmanager
+async def opened(urls: DatabaseUrls) -> AsyncIterator[Database]:
+    database = await Database.open("notebook", urls.serving, urls.look_up, size=2)
+    try:
+        yield database
+    finally:
+        await database.close()
 
 
 async def write(database: Database, text: str) -> None:
@@ -48,18 +43,11 @@ async def look_up(database: Database) -> list[str]:
         return [row["text"] for row in await across.fetch("SELECT text FROM notes ORDER BY position")]
 
 
-async def killed_while_writing(database: Database, folder: Path) -> None:
+async def killed_while_writing(database: Database, server: EmbeddedPostgres) -> None:
     async with database.transaction(TENANT) as tx:
         await tx.execute("INSERT INTO notes (tenant_id, text) VALUES ($1, 'half')", TENANT)
-        kill(folder)
+        os.kill(postmaster_pid(server), signal.SIGQUIT)  # what `pg_ctl stop -m immediate` does
         await tx.fetchval("SELECT pg_sleep(10)")
-
-
-def kill(folder: Path) -> None:
-    """What `pg_ctl stop -m immediate` does."""
-    postmaster = Postmaster.of(folder / "cluster")
-    assert postmaster
-    os.kill(postmaster.pid, signal.SIGQUIT)
 
 
 def start_again(server: EmbeddedPostgres) -> None:
@@ -79,28 +67,30 @@ async def until_it_works(database: Database, text: str) -> None:
 
 
 async def test_a_killed_server_is_an_outage_and_its_return_is_the_end_of_it(
-    server: EmbeddedPostgres, database: Database, tmp_path: Path
+    own_server: EmbeddedPostgres, own_urls: DatabaseUrls
 ) -> None:
-    await write(database, "before")
-    with pytest.raises(DatabaseUnavailable):
-        await killed_while_writing(database, tmp_path / "server")
-    for attempt in (write(database, "meanwhile"), look_up(database), database.ping()):
-        with pytest.raises(DatabaseUnavailable) as caught:
-            await attempt
-        assert (caught.value.kind, caught.value.code) == (Kind.UNAVAILABLE, "database_unavailable")
-        assert caught.value.retry_after
-    await asyncio.to_thread(start_again, server)
-    await until_it_works(database, "after")
-    assert await look_up(database) == ["before", "after"]
+    async with opened(own_urls) as database:
+        await write(database, "before")
+        with pytest.raises(DatabaseUnavailable):
+            await killed_while_writing(database, own_server)
+        for attempt in (write(database, "meanwhile"), look_up(database), database.ping()):
+            with pytest.raises(DatabaseUnavailable) as caught:
+                await attempt
+            assert (caught.value.kind, caught.value.code) == (Kind.UNAVAILABLE, "database_unavailable")
+            assert caught.value.retry_after
+        await asyncio.to_thread(start_again, own_server)
+        await until_it_works(database, "after")
+        assert await look_up(database) == ["before", "after"]
 
 
-async def test_cut_connections_are_an_outage_of_a_moment(server: EmbeddedPostgres, database: Database) -> None:
+async def test_cut_connections_are_an_outage_of_a_moment(urls: DatabaseUrls) -> None:
     """Cut at any moment: while one waits, begins, writes, commits, or is about to find out."""
     told = set()
-    for _ in range(20):
-        uses = asyncio.gather(*(write(database, "") for _ in range(4)), look_up(database), return_exceptions=True)
-        await run_as(server.url("postgres"), CUT)
-        told |= {type(outcome) for outcome in await uses if isinstance(outcome, BaseException)}
-    assert told <= {DatabaseUnavailable}
-    await until_it_works(database, "after")
-    assert (await look_up(database))[-1] == "after"
+    async with opened(urls) as database:
+        for _ in range(20):
+            uses = asyncio.gather(*(write(database, "") for _ in range(4)), look_up(database), return_exceptions=True)
+            await run_as(urls.owner, CUT)
+            told |= {type(outcome) for outcome in await uses if isinstance(outcome, BaseException)}
+        assert told <= {DatabaseUnavailable}
+        await until_it_works(database, "after")
+        assert (await look_up(database))[-1] == "after"

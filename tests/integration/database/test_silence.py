@@ -8,17 +8,14 @@ import os
 import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
 from cli.postgres import EmbeddedPostgres
-from cli.postgres.cluster import Postmaster
 from shared.database import Database, DatabaseUnavailable
 from shared.ids import new_id
-from tests.integration.database.made import value
-from tests.support.databases import Databases
-from tests.support.notebook import NOTEBOOK
+from tests.integration.database.made import postmaster_pid, value
+from tests.support.databases import DatabaseUrls
 
 TENANT = new_id()
 ANSWER_SECONDS = 0.3
@@ -28,29 +25,21 @@ LONG = 15
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[EmbeddedPostgres]:
-    """One that a test may stop."""
-    with EmbeddedPostgres(tmp_path / "server", durable=False) as own:
-        yield own
-
-
-@pytest.fixture
-async def database(server: EmbeddedPostgres) -> AsyncIterator[Database]:
-    urls = await Databases(server).fresh(NOTEBOOK)
-    opened = await Database.open("notebook", urls.serving, urls.look_up, size=SIZE, answer_seconds=ANSWER_SECONDS)
+async def database(own_urls: DatabaseUrls) -> AsyncIterator[Database]:
+    opened = await Database.open(
+        "notebook", own_urls.serving, own_urls.look_up, size=SIZE, answer_seconds=ANSWER_SECONDS
+    )
     yield opened
     await opened.close()
 
 
-async def processes(server: EmbeddedPostgres, folder: Path) -> list[int]:
+async def processes(server: EmbeddedPostgres) -> list[int]:
     """Those of the server, the first of them first."""
-    postmaster = Postmaster.of(folder / "cluster")
-    assert postmaster
     others = await value(
         server.url("postgres"), "SELECT array_agg(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
     )
     assert isinstance(others, list)
-    return [postmaster.pid, *others]
+    return [postmaster_pid(server), *others]
 
 
 @contextmanager
@@ -76,11 +65,11 @@ async def look_up(database: Database) -> None:
 
 
 async def test_nobody_waits_for_ever_and_no_connection_is_lost_to_it(
-    server: EmbeddedPostgres, database: Database, tmp_path: Path
+    own_server: EmbeddedPostgres, database: Database
 ) -> None:
     uses = [use for _ in range(SIZE + 1) for use in (write, look_up)]
     await asyncio.gather(*(use(database) for use in uses))
-    with silent(await processes(server, tmp_path / "server")):
+    with silent(await processes(own_server)):
         async with asyncio.timeout(LONG):
             outcomes = await asyncio.gather(*(use(database) for use in uses), return_exceptions=True)
     assert {type(outcome) for outcome in outcomes} == {DatabaseUnavailable}

@@ -31,15 +31,16 @@ def test_data_of_another_postgresql_are_left_alone(tmp_path: Path) -> None:
     assert [path.name for path in cluster.iterdir()] == ["PG_VERSION"]
 
 
-def test_a_server_that_does_not_start_shows_why(tmp_path: Path) -> None:
-    server = EmbeddedPostgres(tmp_path, durable=False)
-    server.start()
-    server.stop()
-    with (tmp_path / "cluster" / "postgresql.conf").open("a") as configuration:
-        configuration.write("no_such_setting = on\n")
-    with pytest.raises(EmbeddedPostgresError, match=r"did not start[\s\S]*no_such_setting"):
-        server.start()
-    assert not server.is_running
+def test_a_server_that_does_not_start_shows_why(stopped: EmbeddedPostgres, used_folder: Path) -> None:
+    configuration = used_folder / "cluster" / "postgresql.conf"
+    good = configuration.read_text()
+    configuration.write_text(f"{good}no_such_setting = on\n")
+    try:
+        with pytest.raises(EmbeddedPostgresError, match=r"did not start[\s\S]*no_such_setting"):
+            stopped.start()
+    finally:
+        configuration.write_text(good)
+    assert not stopped.is_running
 
 
 def test_a_first_start_that_was_cut_short_is_begun_anew(tmp_path: Path) -> None:

@@ -47,8 +47,8 @@ async def test_data_outlive_a_stop(running: EmbeddedPostgres) -> None:
     assert await ask(running.url("postgres"), "SELECT answer FROM kept") == 42
 
 
-async def test_a_durable_server_forces_its_data_to_the_disk(tmp_path: Path) -> None:
-    with EmbeddedPostgres(tmp_path) as server:
+async def test_a_durable_server_forces_its_data_to_the_disk(used_folder: Path) -> None:
+    with EmbeddedPostgres(used_folder) as server:
         settings = await ask(
             server.url("postgres"),
             "SELECT array_agg(setting) FROM pg_settings"

@@ -29,10 +29,11 @@ def settings(urls: DatabaseUrls, **more: str) -> dict[str, str]:
     } | more
 
 
-async def begin(command: str, environment: dict[str, str]) -> Process:
+async def begin(environment: dict[str, str]) -> Process:
+    """One that serves, by an exec."""
     inherited = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
     return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "services.tenants", command, env=inherited | environment, stdout=PIPE, stderr=PIPE
+        sys.executable, "-m", "services.tenants", "serve", env=inherited | environment, stdout=PIPE, stderr=PIPE
     )
 
 
@@ -62,8 +63,8 @@ async def port_of(process: Process) -> int:
 
 async def test_it_migrates_serves_and_stops_on_a_signal(fresh_database: Fresh) -> None:
     urls = await fresh_database(SCHEMA)
-    assert (await finish(await begin("migrate", settings(urls))))[0] == 0
-    process = await begin("serve", settings(urls))
+    assert (await ended("migrate", settings(urls)))[0] == 0
+    process = await begin(settings(urls))
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{await port_of(process)}", trust_env=False) as http:
         assert (await http.get("/readyz")).json() == {"status": "ok", "checks": {"database": "ok"}}
         assert (await http.get("/api/tenants/current")).status_code == 401
