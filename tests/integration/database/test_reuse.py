@@ -28,4 +28,5 @@ async def test_a_connection_that_is_left_to_the_next_test_has_nothing_of_the_las
     assert await kept.fetchval("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'") == 0
     assert await kept.fetchval("SELECT count(*) FROM notes") == 0
     await reused.give_back(NOTEBOOK, again)
+    await until(kept.is_closed)
     reused.end()
