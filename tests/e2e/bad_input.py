@@ -1,7 +1,7 @@
 """Everything that can be wrong with a request, made for each operation from its own description."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tests.e2e.bad_values import (
@@ -48,17 +48,22 @@ JUST_NOT_RIGHT = (
 
 @dataclass(frozen=True, slots=True)
 class Bad:
-    """A request with one thing wrong; ``answers`` are the right ones, naming ``member`` if there is one to blame."""
+    """A request with one thing wrong; ``answers`` are the right ones, naming ``member`` if there is one to blame.
+
+    The document tells of them under the operation, if that was reached.
+    """
 
     what: str
     request: Json
     answers: tuple[Answer, ...]
     member: str | None = None
+    reached: bool = True
 
 
 def bad_requests(operation: Operation) -> Iterator[Bad]:
     """All that is to be tried on one operation."""
-    yield _raw(operation, "a body beyond the limit", b"x" * (BODY_LIMIT + 1), (413, "body_too_large"))
+    too_large = _raw(operation, "a body beyond the limit", b"x" * (BODY_LIMIT + 1), (413, "body_too_large"))
+    yield replace(too_large, reached=operation.body is not None)
     if operation.body is not None:
         yield from _bodies(operation)
         for name, schema in operation.body.items():
@@ -109,7 +114,7 @@ def _paths(operation: Operation) -> Iterator[Bad]:
     for value in AMBIGUOUS_PATH_VALUES:
         # A client that resolves ".." by itself asks for something else, which may have other methods and bodies.
         answers = ((400, "malformed_path"), (404, "not_found"), (405, "method_not_allowed"), (422, "invalid_request"))
-        yield _at(operation, value, *answers)
+        yield replace(_at(operation, value, *answers), reached=False)
 
 
 def _raw(operation: Operation, what: str, content: bytes, answer: Answer, media_type: str = JSON) -> Bad:

@@ -79,6 +79,8 @@ class Operation:
     query: Mapping[str, Json]
     instead: frozenset[str]
     """Members that may come in the place of another one only."""
+    answers: Mapping[str, str]
+    """What is told of each status that there is a word about."""
     path: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -96,6 +98,10 @@ class Operation:
         if self.body is None:
             return None
         return {name: in_body(name) for name in self.body if name not in self.instead}
+
+    def tells_of(self, status: int, code: str) -> bool:
+        """Whether a client that has read the document knows that answer."""
+        return f"`{code}`" in self.answers.get(str(status), "")
 
     def request(self, **other: Any) -> Json:
         """A request in good form for any client of httpx, but for what is ``other``."""
@@ -125,6 +131,7 @@ def _operation(rule: Rule, described: Json) -> Operation:
         frozenset(required),
         {each["name"]: each["schema"] for each in query},
         frozenset(body.get("not", {}).get("required", ())[1:]),
+        {status: answer["description"] for status, answer in described["responses"].items()},
     )
 
 

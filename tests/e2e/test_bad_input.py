@@ -19,7 +19,7 @@ from tests.e2e.support import Person, World, body_of
 from tests.e2e.surface import Operation, surface
 from tests.support.callers import an_operator, headers_of
 
-METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND")
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY", "PROPFIND")
 OURS_ALONE = re.compile(r"Traceback|asyncpg|pydantic|postgres|SELECT|\.py\b", re.IGNORECASE)
 """What stands in no answer: it would tell how things are made."""
 
@@ -57,13 +57,13 @@ def test_whatever_is_wrong_is_told_and_changes_nothing(
         f"{named(rule)}: {complaint}"
         for rule in rules_of(tag)
         for bad in bad_requests(operations[rule])
-        if (complaint := judged(bad, operator.http.request(**bad.request)))
+        if (complaint := judged(operations[rule], bad, operator.http.request(**bad.request)))
     ]
-    assert complaints == []
+    assert complaints == [], "\n".join(complaints)
     assert digest(product) == before
 
 
-def judged(bad: Bad, answer: httpx.Response) -> str | None:
+def judged(operation: Operation, bad: Bad, answer: httpx.Response) -> str | None:
     """What is wrong with an answer, if it is not the right one."""
     told = problem_in(answer)
     if (answer.status_code, told.get("code")) not in bad.answers:
@@ -71,6 +71,8 @@ def judged(bad: Bad, answer: httpx.Response) -> str | None:
     blamed = [error["field"] for error in told.get("errors", ())]
     if bad.member is not None and not any(field.split(".")[0] == bad.member for field in blamed):
         return f"{bad.what}: blames {blamed}"
+    if bad.reached and not operation.tells_of(answer.status_code, told["code"]):
+        return f"{bad.what}: {answer.status_code} {told['code']} is not described"
     return None
 
 
