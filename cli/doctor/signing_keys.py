@@ -15,4 +15,4 @@ async def examine_signing_keys(environment: Mapping[str, str]) -> str:
             "has it will sign nothing before long, or does not start. Give it the JWT_SECRET_KEY that the others have; "
             "until `sparknode keys rewrap` was run, with the former one as JWT_SECRET_KEY_OLD beside it."
         )
-    return f"JWT_SECRET_KEY opens all {len(keys)}" if keys else "none yet: auth makes one when it starts"
+    return f"JWT_SECRET_KEY opens {len(keys)} of {len(keys)}" if keys else "none yet: auth makes one when it starts"

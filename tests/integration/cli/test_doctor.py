@@ -122,7 +122,7 @@ async def test_a_secret_that_does_not_open_the_signing_keys_is_told(fresh_databa
     [key] = await KeyKeeping(database, KeySealer.from_secret(JWT_SECRET), utc_now).begin()
     await database.close()
     for secrets in ((JWT_SECRET,), (DATA_KEY, JWT_SECRET)):
-        assert (await found(*secrets)).says == "JWT_SECRET_KEY opens all 1"
+        assert (await found(*secrets)).says == "JWT_SECRET_KEY opens 1 of 1"
     left = await found(DATA_KEY)
     assert (left.check, left.outcome) == ("signing keys", Outcome.FAILED)
     assert key.kid in left.says
