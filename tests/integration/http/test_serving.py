@@ -1,6 +1,7 @@
 """Serving on a socket, and calling a fellow service on one."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -135,6 +136,13 @@ async def test_a_request_under_way_is_answered_before_the_server_stops() -> None
         assert (await asked).text == "done"
     with pytest.raises(asyncio.CancelledError):
         await server
+
+
+def test_an_answer_does_not_wait_until_its_head_is_confirmed() -> None:
+    with listen("127.0.0.1", 0) as listening, socket.create_connection(listening.getsockname()[:2]):
+        accepted, _ = listening.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_a_taken_port_is_a_sentence() -> None:
