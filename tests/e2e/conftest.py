@@ -1,6 +1,7 @@
 """The product that the stories are told about: one for each test worker, in a second."""
 
 import asyncio
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,11 +16,19 @@ from tests.support.databases import Databases
 from tests.support.logs import logs_as_before
 
 
+def pytest_configure() -> None:
+    """Let nobody search for a module that is not there.
+
+    httpcore does for each of its locks and events, many times a request; on asyncio it does not need it.
+    """
+    sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type] # the way to say so
+
+
 @contextmanager
-def logs_in(file: Path, style: str = "console") -> Iterator[None]:
+def logs_in(file: Path) -> Iterator[None]:
     """Keep the product's log out of what the tests print."""
     with file.open("w", buffering=1) as log, logs_as_before():
-        configure_logs("product", level="info", style=style, stream=log)
+        configure_logs("product", level="info", style="json", stream=log)
         yield
 
 

@@ -65,7 +65,7 @@ class Cost:
 
 async def test_the_same_with_few_tenants_and_many(postgres: EmbeddedPostgres, tmp_path: Path) -> None:
     databases = Databases(postgres)
-    with logs_in(tmp_path / "log", style="json"):
+    with logs_in(tmp_path / "log"):
         async with site(databases, FEW, tmp_path) as few, site(databases, TENANTS, tmp_path) as many:
             costs = {name: await compared(few.actions()[name], many.actions()[name]) for name in few.actions()}
             alone = {name: await compared(one, all_over) for name, (all_over, one) in many.of_many().items()}
