@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 
 from cli.postgres import EmbeddedPostgres
 from shared.database.migrate import Schema
-from shared.process import spare_the_collector
+from shared.process import COLLECT_AFTER
 from tests.network import stay_on_this_machine
 from tests.support.compiling import compile_a_share
 from tests.support.databases import Databases, DatabaseUrls
@@ -43,7 +43,8 @@ def pytest_collection(session: pytest.Session) -> Generator[None, object, object
         compile_a_share(session.config)
         return (yield)
     finally:
-        spare_the_collector()
+        gc.freeze()  # and what is garbage already, too: to find it would take a fifth of a second in each worker
+        gc.set_threshold(COLLECT_AFTER, 20, 20)
         gc.enable()
 
 
