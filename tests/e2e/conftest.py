@@ -1,7 +1,6 @@
 """The product that the stories are told about: one for each test worker, in a second."""
 
 import asyncio
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,14 +13,6 @@ from tests.e2e.live import live_product
 from tests.e2e.support import World
 from tests.support.databases import Databases
 from tests.support.logs import logs_as_before
-
-
-def pytest_configure() -> None:
-    """Let nobody search for a module that is not there.
-
-    httpcore does for each of its locks and events, many times a request; on asyncio it does not need it.
-    """
-    sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type] # the way to say so
 
 
 @contextmanager
