@@ -3,6 +3,7 @@
 import asyncio
 import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
+from contextlib import suppress
 from inspect import iscoroutinefunction
 
 import pytest
@@ -18,6 +19,9 @@ from tests.support.folders import throwaway_folder
 from tests.support.logs import keep_out_of_output
 from tests.support.programs import fork_workers
 from tests.support.reuse import ReusedDatabases
+
+ENDING_SECONDS = 5.0
+"""What has been told to end may take so long for it."""
 
 pytest_plugins = ["tests.support.notebook.fixtures", "tests.support.rabbitmq.fixtures"]
 
@@ -64,13 +68,21 @@ def no_tasks_left(request: pytest.FixtureRequest) -> Iterator[None]:
     before = asyncio.all_tasks(loop)
     yield
     if asyncio.all_tasks(loop) - before:
-        loop.run_until_complete(asyncio.sleep(0))  # generators that nobody asks any more are being closed
-    left = asyncio.all_tasks(loop) - before
+        assert not loop.run_until_complete(_left(before))
+
+
+async def _left(before: set[asyncio.Task[object]]) -> set[asyncio.Task[object]]:
+    """Tasks that do not end by themselves, as generators do that nobody asks any more; by now they have ended, too."""
+    here = {asyncio.current_task()}
+    with suppress(TimeoutError):
+        async with asyncio.timeout(ENDING_SECONDS):
+            while ending := asyncio.all_tasks() - before - here:
+                await asyncio.wait(ending)
+    left = asyncio.all_tasks() - before - here
     for task in left:
         task.cancel()
-    if left:
-        loop.run_until_complete(asyncio.wait(left))
-    assert not left
+    await asyncio.gather(*left, return_exceptions=True)
+    return left
 
 
 @pytest.fixture(scope="session")
