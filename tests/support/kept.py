@@ -4,6 +4,7 @@ Making one takes both sides longer than most tests' statements, and the server t
 """
 
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import asyncpg
@@ -11,6 +12,8 @@ import asyncpg
 from shared.database.opening import connected
 from tests.support.connections import Connection
 from tests.support.databases import DatabaseUrls
+
+_GONE = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 
 
 class _Kept(asyncpg.Connection):
@@ -21,7 +24,7 @@ class _Kept(asyncpg.Connection):
     async def close(self, *, timeout: float | None = None) -> None:  # noqa: ASYNC109 - as the driver has it
         try:
             await self.reset(timeout=timeout)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):  # the server was away meanwhile
+        except _GONE:
             self.terminate()
         else:
             self._back.append(self)
@@ -38,8 +41,10 @@ class KeptConnections:
         idle = self._idle[name, url]
         while idle:
             left = idle.pop()
-            if not left.is_closed():
+            with suppress(*_GONE):  # a test may have cut all connections, or killed the server
+                await left.execute("SELECT")
                 return left
+            left.terminate()
         made = await connected(name, url, _Kept)
         assert isinstance(made, _Kept)
         made._back = idle

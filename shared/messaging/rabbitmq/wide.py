@@ -36,6 +36,11 @@ class _WideTransport(UnderlayConnection):
         **kwargs: Any,
     ) -> aiormq.abc.AbstractConnection:
         connection = _WideProtocol(url, **kwargs)
-        await connection.connect()
-        await connection.ready()
+        try:
+            await connection.connect()
+            await connection.ready()
+        except BaseException:
+            # Whoever is cancelled as it comes to stand would leave it at the broker, where its heartbeat keeps it.
+            await connection.close()
+            raise
         return connection
