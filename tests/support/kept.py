@@ -4,7 +4,6 @@ Making one takes both sides longer than most tests' statements, and the server t
 """
 
 from collections import defaultdict
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 import asyncpg
@@ -12,8 +11,6 @@ import asyncpg
 from shared.database.opening import connected
 from tests.support.connections import Connection
 from tests.support.databases import DatabaseUrls
-
-_GONE = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 
 
 class _Kept(asyncpg.Connection):
@@ -24,8 +21,10 @@ class _Kept(asyncpg.Connection):
     async def close(self, *, timeout: float | None = None) -> None:  # noqa: ASYNC109 - as the driver has it
         try:
             await self.reset(timeout=timeout)
-        except _GONE:
+        except BaseException as error:  # the server was away meanwhile
             self.terminate()
+            if not isinstance(error, Exception):
+                raise
         else:
             self._back.append(self)
 
@@ -41,10 +40,14 @@ class KeptConnections:
         idle = self._idle[name, url]
         while idle:
             left = idle.pop()
-            with suppress(*_GONE):  # a test may have cut all connections, or killed the server
+            try:
                 await left.execute("SELECT")
+            except BaseException as error:  # a test may have cut all connections, or killed the server
+                left.terminate()
+                if not isinstance(error, Exception):
+                    raise
+            else:
                 return left
-            left.terminate()
         made = await connected(name, url, _Kept)
         assert isinstance(made, _Kept)
         made._back = idle
