@@ -16,8 +16,12 @@ _REPLICATE = """
            sequence = excluded.sequence
      WHERE domains.sequence < excluded.sequence
 """
+# A row is there afterwards in any case, so that a proof that comes only now is known to be old.
 _RETIRE = """
-    UPDATE domains SET counts = false, sequence = $3 WHERE tenant_id = $1 AND domain = $2 AND sequence < $3
+    INSERT INTO domains (tenant_id, domain, mode, include_subdomains, counts, sequence)
+    VALUES ($1, $2, 'manual', false, false, $3)
+    ON CONFLICT (tenant_id, domain) DO UPDATE SET counts = false, sequence = excluded.sequence
+     WHERE domains.sequence < excluded.sequence
 """
 
 

@@ -26,10 +26,11 @@ _PUT = """
     SET email = excluded.email, name = excluded.name, sequence = excluded.sequence
     WHERE members.sequence < excluded.sequence
 """
-# The row stays, so that what was told before cannot bring the person back.
+# A row stays, or is made, so that what was told before cannot bring the person back, also when it comes only now.
 _FORGET = """
-    UPDATE members SET email = '', name = '', sequence = $3
-     WHERE tenant_id = $1 AND user_id = $2 AND sequence < $3
+    INSERT INTO members (tenant_id, user_id, email, name, sequence) VALUES ($1, $2, '', '', $3)
+    ON CONFLICT (tenant_id, user_id) DO UPDATE SET email = '', name = '', sequence = excluded.sequence
+    WHERE members.sequence < excluded.sequence
 """
 
 

@@ -71,6 +71,19 @@ async def test_a_domain_that_counts_no_more_lets_nobody_in(desk: Desk, company: 
     assert (await desk.sign_up("ann@company.com")).status_code == 202
 
 
+async def test_a_domain_that_was_given_up_does_not_count_because_its_proof_is_heard_of_only_then(
+    desk: Desk, company: Company
+) -> None:
+    """The proof was put aside as a dead letter, say, and is replayed after the domain has gone."""
+    await desk.hear(DomainRemoved(tenant_id=company.id, domain="given-up.com"), company.id, sequence=50)
+    late = DomainVerified(
+        tenant_id=company.id, domain="given-up.com", mode=EnrolmentMode.AUTOMATIC, include_subdomains=False
+    )
+    await desk.hear(late, company.id, sequence=49)
+
+    assert problem(await desk.sign_up("ann@given-up.com")) == (422, "tenant_undetermined")
+
+
 async def test_those_who_run_the_tenant_are_told_once_of_a_lapsed_domain(desk: Desk, company: Company) -> None:
     other = await desk.found("Other", "other.com")
     await desk.join(company, "owner@company.com", Role.OWNER)

@@ -69,6 +69,16 @@ async def test_who_has_left_can_be_invited_again_and_nothing_told_before_brings_
     assert (await desk.post("/api/invitations", company.admin, email="ann@example.com")).status_code == 409
 
 
+async def test_who_is_told_to_have_left_is_not_brought_back_by_what_comes_only_then(
+    desk: Desk, company: Company
+) -> None:
+    """Their coming was put aside as a dead letter, say, and is replayed after they have gone."""
+    await desk.leave(company, "ann@example.com", user_id=USER)
+    await desk.hear(membership(company, "ann@example.com", user_id=USER), company.id, sequence=1)
+
+    await desk.invite(company.admin, "ann@example.com")
+
+
 async def test_a_membership_is_a_fact_whatever_became_of_the_invitation(desk: Desk, company: Company) -> None:
     revoked = await desk.invite(company.admin, "revoked@example.com")
     await desk.post(f"/api/invitations/{revoked['id']}/revoke", company.admin)
