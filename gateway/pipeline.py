@@ -89,7 +89,7 @@ class Pipeline:
         answering.route, answering.cacheable = rule.path, is_public
         if rule.service != GATEWAY:
             self.gate.refuse_if_full(rule.service)
-        limit = LimitClass.BULK if rule.exports and request.wants_file else rule.limit
+        limit = LimitClass.BULK if rule.exports and request.wants_one_of(rule.exports) else rule.limit
         # Before the token is looked at: whoever floods us with forged ones costs no signature check each.
         answering.standing = standing = self.limits.spend_address(limit, address)
         known = None

@@ -7,6 +7,7 @@ from typing import Self
 from starlette.types import Scope
 
 from gateway.path import judge
+from shared.http.accept import JSON, Accept
 
 Headers = Sequence[tuple[bytes, bytes]]
 """Names in lower case, in the order in which they came, duplicates included."""
@@ -75,11 +76,10 @@ class Request:
         """Every value that came under ``name``, one of those that are looked at."""
         return self.said.get(name, ())
 
-    @property
-    def wants_file(self) -> bool:
-        """Whether all of a list is asked for in one, as CSV or as lines of JSON."""
-        accepted = b",".join(self.values(b"accept")).lower()
-        return b"text/csv" in accepted or b"application/x-ndjson" in accepted
+    def wants_one_of(self, forms: Sequence[str]) -> bool:
+        """Whether a service that has JSON, and these media types, will choose one of these: it reads as we do."""
+        accept = Accept.of_values(value.decode("latin-1") for value in self.values(b"accept"))
+        return accept.best_of(JSON, *forms) != JSON
 
     @property
     def has_body(self) -> bool:

@@ -65,7 +65,7 @@ API_KEYS = (
 TENANT = (
     Rule("GET", "/api/tenants/current", TENANTS, SignedIn()),
     Rule("PATCH", "/api/tenants/current", TENANTS, _administering),
-    Rule("GET", "/api/audit", TENANTS, Needs(Permission.AUDIT_READ), exports=True),
+    Rule("GET", "/api/audit", TENANTS, Needs(Permission.AUDIT_READ), exports=("text/csv", "application/x-ndjson")),
     Rule("GET", "/api/tenants/current/domains", TENANTS, _administering),
     Rule("POST", "/api/tenants/current/domains", TENANTS, _administering),
     Rule("PATCH", "/api/tenants/current/domains/{domain}", TENANTS, _administering),

@@ -67,8 +67,8 @@ class Rule:
     access: Access
     limit: LimitClass = LimitClass.ORDINARY
     body_limit: int = BODY_LIMIT
-    exports: bool = False
-    """Whether it answers with a whole file where that is asked for; such a request counts as bulk."""
+    exports: tuple[str, ...] = ()
+    """The media types in which it answers with a whole file where one is preferred; such a request counts as bulk."""
 
     cookie: bool = False
     """Whether the refresh cookie passes, in both directions."""

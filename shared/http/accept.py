@@ -1,12 +1,15 @@
 """Which form of an answer a client wants."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
 from starlette.requests import Request
 
 JSON = "application/json"
+MOST_RANGES = 64
+"""That are looked at; a header has room for thousands."""
 
 _WEIGHT = re.compile(r"q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)")
 
@@ -38,7 +41,12 @@ class Accept:
     @classmethod
     def of(cls, request: Request) -> Self:
         """Read it from the request."""
-        listed = ",".join(request.headers.getlist("accept")).lower().split(",")
+        return cls.of_values(request.headers.getlist("accept"))
+
+    @classmethod
+    def of_values(cls, values: Iterable[str]) -> Self:
+        """Read it from all that came under its name."""
+        listed = ",".join(values).lower().split(",", MOST_RANGES)[:MOST_RANGES]
         return cls(tuple(found for each in listed if (found := _range(each))))
 
     def best_of(self, usual: str, *others: str) -> str:

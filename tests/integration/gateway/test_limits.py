@@ -88,10 +88,14 @@ async def test_a_whole_file_is_taken_from_another_allowance_than_a_page(backend:
     async with running(*backend, limits="on", limit_account_bulk=1) as front:
         await front.until(front.is_ready)
         admin, statuses = front.bearer(), []
-        for form in ("text/csv", "application/json", "text/html, APPLICATION/X-NDJSON;q=0.5", "*/*"):
+        for form in (
+            *("text/csv", "application/json", "text/html, APPLICATION/X-NDJSON;q=0.5", "*/*"),
+            *("text/*", "application/*, application/json;q=0.1", "*/*, application/json;q=0"),  # files without a name
+            "application/json, text/csv;q=0.5",
+        ):
             answer = await front.http.get("/api/audit", headers=admin | {"Accept": form})
             statuses.append(answer.status_code)
-        assert statuses == [200, 200, 429, 200]
+        assert statuses == [200, 200, 429, 200, 429, 429, 429, 200]
 
 
 async def test_probes_are_never_limited(backend: tuple[str, Backend]) -> None:

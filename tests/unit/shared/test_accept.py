@@ -3,7 +3,7 @@
 import pytest
 from starlette.requests import Request
 
-from shared.http.accept import JSON, Accept
+from shared.http.accept import JSON, MOST_RANGES, Accept
 
 CSV, NDJSON = "text/csv", "application/x-ndjson"
 
@@ -69,3 +69,7 @@ def test_what_is_not_wanted_or_no_weight_counts_for_nothing(weight: str) -> None
 
 def test_several_headers_are_one_list() -> None:
     assert best("text/csv;q=0.3", "application/x-ndjson;q=0.4") == NDJSON
+
+
+def test_of_a_header_with_room_for_thousands_only_the_beginning_is_read() -> None:
+    assert len(Accept.of_values([",".join(["text/csv"] * 2000)] * 2).ranges) == MOST_RANGES
