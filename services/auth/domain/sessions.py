@@ -26,6 +26,9 @@ REFRESH_GRACE = timedelta(seconds=30)
 """For so long after its use a refresh token is answered with what it was exchanged for: two tabs that refresh at once
 both go on, and so does a client that lost the answer."""
 
+OUTLIVED_BY = access_token.LIFETIME + CLOCK_MARGIN
+"""For so long the last access token of a session may be good after the session is over."""
+
 KEPT_AFTER_THE_END = timedelta(days=1)
 """Long enough for every access token of a session to have expired before the session is forgotten."""
 
@@ -92,7 +95,7 @@ class Session:
 
 def dead_until(ended_at: datetime) -> datetime:
     """When the last access token of a session that ended has expired everywhere, so that nobody need remember it."""
-    return ended_at + access_token.LIFETIME + CLOCK_MARGIN
+    return ended_at + OUTLIVED_BY
 
 
 @dataclass(frozen=True, slots=True)

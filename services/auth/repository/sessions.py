@@ -8,7 +8,7 @@ from uuid import UUID
 from asyncpg import Record
 
 from services.auth.domain.accounts import Tenant
-from services.auth.domain.sessions import KEPT_AFTER_THE_END, Session
+from services.auth.domain.sessions import KEPT_AFTER_THE_END, OUTLIVED_BY, Session
 from shared.contracts.tenancy import TenantStatus
 from shared.contracts.tenant_settings import SignInMethod
 from shared.database import Transaction
@@ -88,13 +88,16 @@ async def page(tx: Transaction, user_id: UUID, live: Live, *, after: UUID | None
 
 
 async def lock_live(tx: Transaction, user_id: UUID, at: datetime) -> list[Session]:
-    """All live sessions of the transaction's person, in all tenants."""
-    return [read(row) for row in await tx.fetch(_LOCK_LIVE, user_id, at)]
+    """All sessions of the transaction's person with a token that may be good, in all tenants.
+
+    Also those that are over by their time, as long as the last access token is not.
+    """
+    return [read(row) for row in await tx.fetch(_LOCK_LIVE, user_id, at - OUTLIVED_BY)]
 
 
 async def lock_live_in(tx: Transaction, tenant_id: UUID, user_id: UUID, at: datetime) -> list[Session]:
-    """All live sessions of one person in one tenant."""
-    return [read(row) for row in await tx.fetch(_LOCK_LIVE_IN, tenant_id, user_id, at)]
+    """The same of one person in one tenant."""
+    return [read(row) for row in await tx.fetch(_LOCK_LIVE_IN, tenant_id, user_id, at - OUTLIVED_BY)]
 
 
 async def forget_devices(tx: Transaction, tenant_id: UUID, user_id: UUID, at: datetime) -> None:

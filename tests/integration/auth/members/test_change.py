@@ -1,6 +1,7 @@
 """`PATCH /api/users/{id}`"""
 
 import asyncio
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -128,6 +129,22 @@ async def test_a_suspension_ends_all_sessions_here_and_only_here(desk: Desk, com
     assert problem(await desk.log_in("ann@company.com")) == (403, "membership_suspended")
     done(await desk.refresh(there["refresh_token"]))
     assert await events(desk, ann.subject) == ["suspended"]
+
+
+async def test_a_token_that_outlives_its_session_does_not_outlive_the_suspension(
+    desk: Desk, company: UUID, owner: Caller
+) -> None:
+    """GHSA-2vg6-77g8-24mp: it was handed out in the last minutes of a session that is over since."""
+    ann = await hired(desk, company, "ann")
+    await desk.rows("""UPDATE tenants SET settings = '{"session_days": 1}'""")
+    session = await desk.session("ann@company.com")
+    desk.clock.ahead = timedelta(days=1) - timedelta(minutes=1)
+    session = done(await desk.refresh(session["refresh_token"]))
+    desk.clock.ahead = timedelta(days=1, minutes=8)
+    assert claims_of(session)["exp"] > desk.clock().timestamp()
+    await change(desk, owner, ann, status="suspended")
+    [ended] = done(await desk.ask_as_peer("/internal/revocations"))["sessions"]
+    assert ended["id"] == claims_of(session)["sid"]
 
 
 async def test_the_end_of_a_suspension_lets_in_again_and_revives_nothing(

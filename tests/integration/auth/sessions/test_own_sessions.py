@@ -151,6 +151,15 @@ async def test_signing_out_everywhere_ends_all_sessions_in_all_tenants(desk: Des
     assert len(await desk.told()) == 2
 
 
+async def test_signing_out_everywhere_reaches_tokens_that_outlive_their_session(
+    desk: Desk, ann: UUID, company: UUID
+) -> None:
+    session = await desk.session("ann@company.com")
+    await desk.rows("UPDATE sessions SET expires_at = now()")
+    assert (await desk.delete(PATH, by=caller_of(session))).status_code == 204
+    assert [event["session_id"] for _, event in await desk.told()] == [id_of(session)]
+
+
 async def test_all_but_this_device_can_be_signed_out(desk: Desk, ann: UUID, company: UUID) -> None:
     await desk.person("eve@company.com", company)
     here, elsewhere, eve = [await desk.session(f"{name}@company.com") for name in ("ann", "ann", "eve")]
