@@ -55,7 +55,7 @@ class Connections:
     ) -> None:
         self._connect = connect
         self._size = size
-        self._answer_seconds = answer_seconds
+        self.answer_seconds = answer_seconds
         self._unused_seconds = unused_seconds
         self._open = 0
         self._idle: list[Lent] = []
@@ -170,13 +170,13 @@ class Connections:
 
     def _look_again(self) -> None:
         loop = asyncio.get_running_loop()
-        self._watch = loop.call_later(self._answer_seconds / 4, self._look) if self._open else None
+        self._watch = loop.call_later(self.answer_seconds / 4, self._look) if self._open else None
 
     def _look(self) -> None:
         """End those that wait for an answer too long, and now and then those that nobody needs."""
         now = time.perf_counter()
         for lent in self._lent:
-            if lent.since and now - lent.since > self._answer_seconds:
+            if lent.since and now - lent.since > self.answer_seconds:
                 lent.connection.terminate()
         if now - self._unused_since > self._unused_seconds:
             self._unused_since = now

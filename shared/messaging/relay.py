@@ -80,15 +80,19 @@ class Relay:
     async def _lead(self) -> None:
         """Take the lead and relay while the connection that holds it lives; return at once when another leads."""
         async with self.database.looking_up.lend() as connection:
-            if not await connection.fetchval(_LEAD):
-                return
+            leads: bool | None = None
             try:
-                await connection.add_listener("outbox", self._on_notify)
-                await self._relay_while_alive(connection)
+                async with self._until_an_answer_is_due():
+                    leads = await connection.fetchval(_LEAD)
+                    if leads:
+                        await connection.add_listener("outbox", self._on_notify)
+                if leads:
+                    await self._relay_while_alive(connection)
             finally:
                 # Closing, rather than handing back, gives up the lock and the subscription whatever happened.
-                with suppress(asyncpg.InterfaceError):  # it may be closed already
-                    connection.terminate()
+                if leads is not False:
+                    with suppress(asyncpg.InterfaceError):  # it may be closed already
+                        connection.terminate()
 
     async def _relay_while_alive(self, connection: "Connection") -> None:
         while True:
@@ -101,7 +105,12 @@ class Relay:
                 async with asyncio.timeout(POLL_SECONDS):
                     await self._wake.wait()
             except TimeoutError:
-                await connection.execute("SELECT 1")
+                async with self._until_an_answer_is_due():
+                    await connection.execute("SELECT 1")
+
+    def _until_an_answer_is_due(self) -> asyncio.Timeout:
+        """A server that says nothing for longer is gone, and what it led to here would never be carried."""
+        return asyncio.timeout(self.database.looking_up.answer_seconds)
 
     def _on_notify(self, *_: object) -> None:
         self._wake.set()

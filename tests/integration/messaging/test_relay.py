@@ -1,8 +1,10 @@
 """The relay carries what was committed: all of it, in order, at least once, one relay at a time."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+import os
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from uuid import UUID
 
 import asyncpg
@@ -154,18 +156,60 @@ async def test_cut_connections_stop_it_for_a_moment_only(teller: Database, telle
         await until(lambda: "after" in recorder.texts)
 
 
+async def test_it_gives_up_a_connection_on_which_the_server_says_nothing_any_more(
+    open_notebook: Open, teller_urls: DatabaseUrls
+) -> None:
+    """So it looks when the server's machine is gone. Waiting for that connection, it would carry nothing for ever."""
+    database, recorder = await open_notebook(teller_urls, answer_seconds=0.2), Recorder()
+    async with running(database, recorder):
+        await happen(database, "before")
+        await until(lambda: recorder.texts == ["before"])
+        with silent(await leader(teller_urls)):
+            await until(lambda: database.looking_up.open == database.looking_up.idle)
+        await happen(database, "after")
+        await until(lambda: "after" in recorder.texts)
+
+
+@contextmanager
+def silent(pid: int) -> Iterator[None]:
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+async def leader(urls: DatabaseUrls) -> int:
+    """The server's process for the connection that has the lead."""
+    pid = await ask(
+        urls,
+        "SELECT pid FROM pg_locks JOIN pg_database AS d ON d.oid = database"
+        " WHERE locktype = 'advisory' AND datname = current_database()",
+    )
+    assert isinstance(pid, int)
+    return pid
+
+
 async def stands_by(database: Database) -> None:
     """Once it has asked for the lead, and was told that another has it."""
     await until(lambda: database.looking_up.open == database.looking_up.idle == 1)
 
 
 async def cut(urls: DatabaseUrls) -> None:
-    connection = await asyncpg.connect(urls.owner)
-    await connection.execute(
+    await ask(
+        urls,
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()",
     )
-    await connection.close()
+
+
+async def ask(urls: DatabaseUrls, question: str) -> object:
+    """What the server says to its owner."""
+    connection = await asyncpg.connect(urls.owner)
+    try:
+        return await connection.fetchval(question)
+    finally:
+        await connection.close()
 
 
 async def happen_after_all(database: Database, text: str) -> None:

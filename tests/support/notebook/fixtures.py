@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 
 from shared.database import Database
+from shared.database.database import ANSWER_SECONDS
 from shared.database.migrate import Schema
 from tests.support.databases import DatabaseUrls
 from tests.support.notebook import NOTEBOOK
@@ -18,9 +19,15 @@ async def open_notebook(fresh_database: Fresh) -> AsyncIterator[Open]:
     """A notebook's database, or with ``urls`` the same one again, as another replica would open it."""
     opened: list[Database] = []
 
-    async def open_one(urls: DatabaseUrls | None = None, *, size: int = 2) -> Database:
+    async def open_one(
+        urls: DatabaseUrls | None = None, *, size: int = 2, answer_seconds: float = ANSWER_SECONDS
+    ) -> Database:
         urls = urls or await fresh_database(NOTEBOOK)
-        opened.append(await Database.open("notebook", urls.serving, urls.look_up, size=size, connect=urls.connect))
+        opened.append(
+            await Database.open(
+                "notebook", urls.serving, urls.look_up, size=size, answer_seconds=answer_seconds, connect=urls.connect
+            )
+        )
         return opened[-1]
 
     yield open_one
