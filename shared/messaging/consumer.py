@@ -26,6 +26,8 @@ _SEE = """
     INSERT INTO inbox (event_id, tenant_id) SELECT event_id::uuid, $2 FROM unnest($1::text[]) AS event_id
     ON CONFLICT DO NOTHING RETURNING event_id
 """
+# Changes nothing; but a server that only reads, because it is the first no longer or not yet, refuses it.
+_COULD_SEE = "INSERT INTO inbox (event_id, tenant_id) SELECT event_id, tenant_id FROM inbox WHERE false"
 _PARK = """
     INSERT INTO dead_letters (event_id, tenant_id, envelope, reason) VALUES ($1, $2, $3::text::jsonb, $4)
     ON CONFLICT (event_id) DO UPDATE SET reason = excluded.reason, parked_at = now()
@@ -92,7 +94,8 @@ class Consumer:
         return frozenset(handler.event.type for handler in self.handlers)
 
     async def ready(self) -> None:
-        await self.database.ping()
+        async with self.database.single_call() as serving:
+            await serving.execute(_COULD_SEE)
 
     async def handle(self, envelope: Envelope) -> None:
         """``handle_all`` for a single event."""
