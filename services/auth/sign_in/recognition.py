@@ -15,14 +15,6 @@ from shared.http.client_info import Client
 
 
 @dataclass(frozen=True, slots=True)
-class Recognised:
-    """Whose password it was. ``renewed_hash`` is one with today's parameters, where the stored one has former ones."""
-
-    user: User
-    renewed_hash: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Recognition:
     """Unknown account, account without a password and wrong password are one answer, for the same work."""
 
@@ -31,26 +23,30 @@ class Recognition:
     passwords: PasswordHasher
     failures: FailedSignIns
 
-    async def __call__(self, email: Email, password: str, client: Client) -> Recognised:
-        """Who it is; ``InvalidCredentials``, ``TooManyAttempts``."""
+    async def __call__(self, email: Email, password: str, client: Client) -> User:
+        """Who it is; ``InvalidCredentials``, ``TooManyAttempts``.
+
+        A hash with former parameters is replaced by one with today's. Where another sign-in was faster, the password is
+        looked at once more: of two at once with the right one, neither is refused.
+        """
         admission = await self.gate.admit(email, client)
         user = await self._who(email, password, client)
         await self.gate.welcome(admission)
-        return Recognised(user, await self._renewed(user, password))
+        if user.password_hash is None or not self.passwords.is_outdated(user.password_hash):
+            return user
+        return await self._renew(user, await self.passwords.hash(password)) or await self._who(email, password, client)
 
-    async def hold(self, tx: Transaction, recognised: Recognised) -> User:
+    async def hold(self, tx: Transaction, recognised: User) -> User:
         """The person, whom nobody changes before ``tx`` ends, and whose password is still that one.
 
         ``InvalidCredentials`` when it was changed since, ``EmailUnverified`` while nobody has proven the address.
         ``tx`` is a transaction of that person.
         """
-        current = await users.lock(tx, recognised.user.id)
-        if current is None or current.password_hash != recognised.user.password_hash:
+        current = await users.lock(tx, recognised.id)
+        if current is None or current.password_hash != recognised.password_hash:
             raise InvalidCredentials
         if not current.is_verified:
             raise EmailUnverified
-        if recognised.renewed_hash:
-            await users.save(tx, replace(current, password_hash=recognised.renewed_hash))
         return current
 
     async def _who(self, email: Email, password: str, client: Client) -> User:
@@ -64,7 +60,12 @@ class Recognition:
             raise InvalidCredentials
         return user
 
-    async def _renewed(self, user: User, password: str) -> str | None:
-        if user.password_hash is None or not self.passwords.is_outdated(user.password_hash):
-            return None
-        return await self.passwords.hash(password)
+    async def _renew(self, user: User, password_hash: str) -> User | None:
+        """The person with ``password_hash``; none, and nothing done, when they have another one by now."""
+        async with self.database.transaction(user.tenant_id, person=user.id) as tx:
+            current = await users.lock(tx, user.id)
+            if current is None or current.password_hash != user.password_hash:
+                return None
+            renewed = replace(current, password_hash=password_hash)
+            await users.save(tx, renewed)
+        return renewed

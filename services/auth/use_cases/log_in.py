@@ -32,7 +32,7 @@ class LogIn:
         with counted_sign_in(SignInMethod.PASSWORD):
             person = await self.recognition(email, password, client)
             # The home's transaction: a tenant that a request names opens nothing before it proves to be one's own.
-            async with self.database.transaction(person.user.tenant_id, person=person.user.id) as tx:
+            async with self.database.transaction(person.tenant_id, person=person.id) as tx:
                 current = await self.recognition.hold(tx, person)
                 found = await memberships.find_with_tenant(tx, tenant_id or current.tenant_id, current.id)
                 if found is None:

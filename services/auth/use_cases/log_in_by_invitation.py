@@ -36,10 +36,10 @@ class LogInByInvitation:
     async def __call__(self, email: Email, password: str, token: str, client: Client) -> SessionGrant:
         with counted_sign_in(SignInMethod.PASSWORD):
             person = await self.recognition(email, password, client)
-            if not person.user.is_verified:
+            if not person.is_verified:
                 raise EmailUnverified
-            invitation = await self.invitations.reserve(token, person.user.email)
-            async with self.database.transaction(invitation.tenant_id, person=person.user.id) as tx:
+            invitation = await self.invitations.reserve(token, person.email)
+            async with self.database.transaction(invitation.tenant_id, person=person.id) as tx:
                 current = await self.recognition.hold(tx, person)
                 evidence = Evidence(proven=True, invitation=invitation)
                 membership, tenant, invited = await enrol(tx, current, evidence, at=self.clock())

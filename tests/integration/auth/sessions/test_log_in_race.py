@@ -1,8 +1,10 @@
-"""A sign-in and a change of the password at once."""
+"""A sign-in, and what becomes of the password or its hash at that moment."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
+import bcrypt
 import pytest
 
 from services.auth.app import open_parts
@@ -36,6 +38,18 @@ class SlowHasher(PasswordHasher):
         return matches
 
 
+@asynccontextmanager
+async def logging_in(
+    desk: Desk, database: Database, folder: Path, meanwhile: Callable[[], Awaitable[object]]
+) -> AsyncIterator[LogIn]:
+    hasher = SlowHasher(meanwhile)
+    parts = await open_parts(auth_settings(desk.urls, folder), database, mail_sealer(DATA_KEY), desk.clock)
+    gate = SignInGate(database, Throttle(database, desk.clock))
+    yield LogIn(database, Recognition(database, gate, hasher, parts.failures), parts.sessions)
+    for close in (hasher.close, parts.hasher.close, parts.peer.close):
+        await close()
+
+
 async def test_a_former_password_opens_nothing_after_it_was_changed(
     desk: Desk, database: Database, tmp_path: Path
 ) -> None:
@@ -44,12 +58,19 @@ async def test_a_former_password_opens_nothing_after_it_was_changed(
     async def change_password() -> None:
         await desk.rows("UPDATE users SET password_hash = $2 WHERE id = $1", ann, desk.hash_of("quiet-harbour-93"))
 
-    hasher = SlowHasher(change_password)
-    parts = await open_parts(auth_settings(desk.urls, tmp_path), database, mail_sealer(DATA_KEY), desk.clock)
-    gate = SignInGate(database, Throttle(database, desk.clock))
-    log_in = LogIn(database, Recognition(database, gate, hasher, parts.failures), parts.sessions)
-    with pytest.raises(InvalidCredentials):
-        await log_in(EMAIL, PASSWORD, None, BROWSER)
+    async with logging_in(desk, database, tmp_path, change_password) as log_in:
+        with pytest.raises(InvalidCredentials):
+            await log_in(EMAIL, PASSWORD, None, BROWSER)
     assert not await desk.rows("SELECT FROM sessions")
-    for close in (hasher.close, parts.hasher.close, parts.peer.close):
-        await close()
+
+
+async def test_of_two_first_sign_ins_with_a_password_of_another_system_both_are_good(
+    desk: Desk, database: Database, tmp_path: Path
+) -> None:
+    ann = await desk.person(EMAIL, await desk.tenant("company"))
+    brought = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
+    await desk.rows("UPDATE users SET password_hash = $2 WHERE id = $1", ann, brought)
+
+    async with logging_in(desk, database, tmp_path, lambda: desk.session(EMAIL)) as log_in:
+        grant = await log_in(EMAIL, PASSWORD, None, BROWSER)
+    assert grant.user.id == ann
