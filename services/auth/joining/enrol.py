@@ -38,7 +38,7 @@ async def enrol(tx: Transaction, person: User, evidence: Evidence, *, at: dateti
     membership = decide(evidence, person, tenant, existing, at=at)
     if membership != existing:
         await _save(tx, membership)
-        if existing:
+        if existing and existing.email_verified:  # of a provisional one nobody was told
             await tell_new_role(tx, existing, membership, by=None, at=at)
     return Enrolled(membership, tenant, lets_in_now(evidence.invitation, membership, at=at))
 

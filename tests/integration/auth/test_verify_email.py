@@ -99,6 +99,8 @@ async def test_a_waiting_invitation_wins_over_the_domain(desk: Desk, company: Co
     assert (membership["joined_via"], membership["invitation_id"]) == ("invitation", invited.id)
     (created,) = await desk.told("membership.created")
     assert (created["role"], created["invitation_id"]) == ("admin", str(invited.id))
+    # Nobody has ever had, or been told of, the role of the sign-up.
+    assert await desk.told("membership.role_changed") == []
 
 
 async def test_a_waiting_invitation_leads_into_its_own_tenant(desk: Desk, company: Company) -> None:
