@@ -1,7 +1,7 @@
 """Where a request really comes from, when trusted proxies stand in between."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
@@ -13,6 +13,11 @@ Address = IPv4Address | IPv6Address
 
 _SITE_PREFIX = 64
 _CHAINS_AT_HAND = 4096
+_LONGEST_AT_HAND = 256
+"""Octets of a chain that is remembered as read, so that nobody fills the memory with long ones."""
+
+_LONGEST_FORWARDED = 2048
+"""Octets of a chain in the standard header, which can only be read from its start: what proxies write has hundreds."""
 
 # RFC 7239, section 4: parameters of one hop, whose values are tokens or quoted strings without escapes, since no
 # address needs any.
@@ -47,11 +52,15 @@ class ClientAddresses:
         """The address nearest to us that is none of our proxies; in doubt, the one at the other end of the line."""
         if not self._trusted:
             return request.peer
-        return self._nearest(request.peer, b",".join(request.values(self._header)))
+        written = b",".join(request.values(self._header))
+        find = self._find_nearest if len(written) > _LONGEST_AT_HAND else self._nearest
+        return find(request.peer, written)
 
     def _find_nearest(self, peer: str, written: bytes) -> str:
-        nearest, hops = peer, self._hops(written.decode("ascii", "replace"))
-        while hops and is_within(nearest, self._trusted) and (hop := _parsed(hops.pop())):
+        nearest = peer
+        for text in self._hops(written.decode("ascii", "replace")):
+            if not is_within(nearest, self._trusted) or not (hop := _parsed(text)):
+                break
             nearest = str(hop)
         return nearest
 
@@ -70,15 +79,26 @@ def limit_key(address: str) -> str:
     return str(ip_network((parsed, _SITE_PREFIX), strict=False))
 
 
-def _listed_hops(written: str) -> list[str]:
-    """Addresses, to which some proxies add the port of the connection, as in ``Forwarded``."""
-    hops = [hop.strip() for hop in written.split(",")]
-    return [found[1] or found[2] if (found := _NODE.fullmatch(hop)) else hop for hop in hops]
+def _listed_hops(written: str) -> Iterator[str]:
+    """Addresses, to which some proxies add the port of the connection, as in ``Forwarded``; the last one first.
+
+    One at a time: a client may have written thousands before, which cost nothing unless somebody looks at them.
+    """
+    comma = ","
+    while comma:
+        written, comma, last = written.rpartition(",")
+        hop = last.strip()
+        yield found[1] or found[2] if (found := _NODE.fullmatch(hop)) else hop
 
 
-def _forwarded_hops(written: str) -> list[str]:
-    """What stands under ``for`` at each hop; a text that is no address where a hop hides, or cannot be read."""
+def _forwarded_hops(written: str) -> Iterable[str]:
+    """What stands under ``for`` at each hop, the last one first.
+
+    A text that is no address where a hop hides; nothing when they cannot be read, or are more than proxies write.
+    """
     hops, place = [""], 0
+    if len(written) > _LONGEST_FORWARDED:
+        return ()
     while found := _PARAMETER.match(written, place):
         if found[1].lower() == "for":
             hops[-1] = "twice" if hops[-1] else _node(found[2] or found[3] or "")
@@ -88,7 +108,7 @@ def _forwarded_hops(written: str) -> list[str]:
         elif written[place : place + 1] != ";":
             break
         place += 1
-    return hops if place >= len(written) else []
+    return reversed(hops) if place >= len(written) else ()
 
 
 def _node(text: str) -> str:

@@ -1,5 +1,7 @@
 """Where a request comes from; CVE-2026-33495: a client's word for it is not taken."""
 
+import tracemalloc
+
 import pytest
 
 from gateway.limits.client_address import ClientAddresses, ProxyHeader, limit_key, parse_networks
@@ -82,6 +84,23 @@ def test_the_header_that_the_proxies_do_not_write_is_a_clients_word() -> None:
     for header, other in ((ProxyHeader.FORWARDED, b"x-forwarded-for"), (ProxyHeader.X_FORWARDED_FOR, b"forwarded")):
         request = Request("GET", "/x", b"/x", [(other, b"for=1.1.1.1"), (other, b"1.1.1.1")], PROXY)
         assert ClientAddresses(parse_networks("10.0.0.0/8"), header).of(request) == PROXY
+
+
+@pytest.mark.parametrize("header", list(ProxyHeader))
+def test_what_a_client_wrote_before_our_proxies_is_neither_read_nor_kept(header: ProxyHeader) -> None:
+    """Whoever writes as much as a head may hold, and something else each time, costs no more than anybody."""
+    addresses = ClientAddresses(parse_networks("10.0.0.0/8"), header)
+    last, found = ("198.51.100.9", "198.51.100.9") if header is ProxyHeader.X_FORWARDED_FOR else ("for=1.1.1.1", PROXY)
+    tracemalloc.start()
+    try:
+        for number in range(64):
+            chain = f"for=9.9.9.{number}," * 1000 + last
+            assert addresses.of(Request("GET", "/x", b"/x", [(header.encode(), chain.encode())], PROXY)) == found
+        kept, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 64 * 1024
+    assert most < 128 * 1024
 
 
 def test_networks_are_read_or_refused() -> None:
