@@ -68,7 +68,14 @@ class KeySet:
             raise ServiceUnavailable
 
     async def refresh(self) -> bool:
-        """Fetch the keys now; whether that worked. Without a usable key in the answer the old ones stay."""
+        """Fetch the keys now; whether that worked. Without a usable key in the answer the old ones stay.
+
+        One after the other, so that no answer is taken for news that was given before the last one.
+        """
+        async with self._fetching:
+            return await self._refresh()
+
+    async def _refresh(self) -> bool:
         try:
             document = await self._fetch()
         except (Problem, ValidationError) as error:
@@ -90,7 +97,7 @@ class KeySet:
     async def _look_again(self) -> None:
         async with self._fetching:
             if self._monotonic() >= self._next_look:
-                await self.refresh()
+                await self._refresh()
                 self._next_look = self._monotonic() + SHORTEST_GAP_SECONDS
 
 

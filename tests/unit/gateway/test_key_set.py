@@ -99,6 +99,26 @@ async def test_a_key_that_is_gone_is_gone() -> None:
     assert not auth.key_set.has("first")
 
 
+async def test_an_answer_that_was_given_earlier_and_comes_later_brings_no_key_back() -> None:
+    answers = [KeyDocument(keys=[FIRST.public_jwk, SECOND.public_jwk]), KeyDocument(keys=[SECOND.public_jwk])]
+    slow = asyncio.Event()
+
+    async def answer() -> KeyDocument:
+        given = answers.pop(0)
+        if answers:
+            await slow.wait()
+        return given
+
+    key_set = KeySet(answer)
+    looks = [asyncio.create_task(key_set.refresh()), asyncio.create_task(key_set.find("second"))]
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    slow.set()
+    await asyncio.gather(*looks)
+    assert key_set.has("second")
+    assert not key_set.has("first")
+
+
 @pytest.mark.parametrize("keys", [[], [{}], [{"kty": "oct", "k": "AAAA", "kid": "first"}]])
 async def test_an_answer_without_a_usable_key_changes_nothing(keys: list[dict[str, Any]]) -> None:
     auth = Auth(FIRST.public_jwk)
