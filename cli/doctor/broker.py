@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from cli.doctor.finding import Ailment, Finding, examine
 
@@ -23,8 +23,8 @@ async def _greet(url: str) -> str:
     if parts.scheme not in _PORTS or not parts.hostname:
         raise Ailment("AMQP_URL is no address of a broker. Write it as amqp://user:password@host:5672/vhost.")
     address = f"{parts.hostname}:{parts.port or _PORTS[parts.scheme]}"
-    tls = ssl.create_default_context() if parts.scheme == "amqps" else None
     try:
+        tls = _tls(parts.query) if parts.scheme == "amqps" else None
         reader, writer = await asyncio.open_connection(parts.hostname, parts.port or _PORTS[parts.scheme], ssl=tls)
     except OSError as error:
         raise Ailment(f"{address} cannot be reached: {error}. Start RabbitMQ, or mend AMQP_URL.") from error
@@ -36,3 +36,16 @@ async def _greet(url: str) -> str:
     if greeting != _METHOD_FRAME:
         raise Ailment(f"What answers at {address} does not speak AMQP 0-9-1. Give AMQP_URL RabbitMQ's AMQP port.")
     return f"{address} speaks AMQP 0-9-1"
+
+
+def _tls(query: str) -> ssl.SSLContext:
+    """Verifies as the services do: by what the address says of authorities, and of a certificate of our own."""
+    said = dict(parse_qsl(query))
+    context = ssl.create_default_context(
+        cafile=said.get("cafile"), capath=said.get("capath"), cadata=said.get("cadata")
+    )
+    if "certfile" in said:
+        context.load_cert_chain(said["certfile"], said.get("keyfile"))
+    if said.get("no_verify_ssl", "0") != "0":
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context

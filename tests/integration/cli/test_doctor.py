@@ -1,10 +1,12 @@
 """The doctor finds what keeps the product from working, and says what to do about it."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from urllib.parse import quote
 
 import asyncpg
 import httpx
@@ -28,6 +30,7 @@ from shared.clock import utc_now
 from shared.database import Database
 from shared.database.migrate import Schema
 from tests.support.callers import DATA_KEY, SIGNING_KEY
+from tests.support.certificates import self_signed
 from tests.support.databases import DatabaseUrls
 
 Fresh = Callable[[Schema], Awaitable[DatabaseUrls]]
@@ -167,7 +170,7 @@ async def test_what_is_wrong_with_a_gateway_is_told(answers: dict[str, httpx.Res
     assert words in found[check]
 
 
-async def greeted_by(answer: bytes) -> Finding:
+async def greeted_by(answer: bytes, tls: ssl.SSLContext | None = None, query: str = "") -> Finding:
     """What the doctor finds of a server that says ``answer`` to whoever speaks first."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -175,13 +178,27 @@ async def greeted_by(answer: bytes) -> Finding:
         writer.write(answer)
         writer.close()
 
-    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
-        port = server.sockets[0].getsockname()[1]
-        return await examine_broker(f"amqp://guest:guest@127.0.0.1:{port}/")
+    async with await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls) as server:
+        port, scheme = server.sockets[0].getsockname()[1], "amqps" if tls else "amqp"
+        return await examine_broker(f"{scheme}://guest:guest@127.0.0.1:{port}/{query}")
 
 
 async def test_a_broker_that_greets_is_well() -> None:
     assert (await greeted_by(b"\x01\x00\x00")).outcome is Outcome.OK
+
+
+async def test_a_brokers_certificate_is_judged_as_the_services_judge_it(tmp_path: Path) -> None:
+    tls = self_signed("127.0.0.1", tmp_path).server
+    certificate = quote(str(tmp_path / "certificate.pem"))
+    for query, outcome in (
+        (f"?cafile={certificate}", Outcome.OK),
+        (f"?cafile={certificate}&certfile={certificate}&keyfile={quote(str(tmp_path / 'key.pem'))}", Outcome.OK),
+        ("?no_verify_ssl=1", Outcome.OK),
+        ("", Outcome.FAILED),
+        (f"?cafile={quote(str(tmp_path / 'none'))}", Outcome.FAILED),
+    ):
+        finding = await greeted_by(b"\x01\x00\x00", tls, query)
+        assert finding.outcome is outcome, (query, finding.says)
 
 
 @pytest.mark.parametrize("answer", [b"HTTP/1.1 400", b"AMQP\x00\x01\x00\x00", b""])
