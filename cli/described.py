@@ -60,4 +60,6 @@ def _read(file: Path) -> dict[str, str]:
         variables: dict[str, str] = json.loads(file.read_text())
     except FileNotFoundError:
         return {}
+    except (OSError, ValueError) as error:
+        raise CannotStart(f"{file} cannot be read: {error}. `sparknode up` writes it anew.") from error
     return variables

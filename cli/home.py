@@ -83,6 +83,14 @@ class Home:
         finally:
             lock.release()
 
+    def is_occupied(self) -> bool:
+        """Whether a product is in the folder. What one that was killed has left there says nothing."""
+        lock = FileLock(self.folder / "up.lock")
+        try:
+            return not lock.acquire()
+        finally:
+            lock.release()
+
     def _has(self, file: object) -> bool:
         return isinstance(file, str | Path) and Path(file).is_relative_to(self.folder)
 

@@ -13,11 +13,8 @@ from cli.doctor.database import DatabaseExamination
 from cli.doctor.finding import Finding, Outcome
 from cli.doctor.gateway import GatewayExamination
 from cli.doctor.signing_keys import examine_signing_keys
-from cli.embedded.databases import GivenServer, Server, urls_on
 from cli.embedded.parts import SCHEMAS, SERVICES, SETTINGS
-from cli.embedded.secrets import Secrets
 from cli.gateway_client import is_elsewhere
-from cli.postgres import EmbeddedPostgres
 from cli.processes import Process, Service, environment_of, variable_of
 from cli.settings import CommandSettings, UpSettings
 from shared.clock import utc_now
@@ -88,28 +85,26 @@ async def _home() -> AsyncIterator[Finding]:
         settings = load(UpSettings)
         if not settings.home.secrets.exists():
             raise CannotStart(NOTHING_HERE.format(home=settings.home.folder))
-        if not settings.home.dev_file.exists():
+        if not (settings.home.dev_file.exists() and settings.home.is_occupied()):
             raise CannotStart(NOT_RUNNING.format(home=settings.home.folder, log=settings.home.log))
         environments = described(())
         brokers = {environment.get("AMQP_URL", "") for environment in environments.values()} - {""}
-    except CannotStart as error:
+    except (CannotStart, OSError) as error:
         yield Finding(UP, "product", Outcome.FAILED, str(error))
         return
     yield Finding(UP, "product", Outcome.OK, f"runs in {settings.home.folder}")
-    async for finding in _databases(settings, environments):
+    async for finding in _databases(environments):
         yield finding
     for broker in sorted(brokers):
         yield await examine_broker(broker)
 
 
-async def _databases(settings: UpSettings, environments: Environments) -> AsyncIterator[Finding]:
-    address = settings.database_url
-    server: Server = GivenServer(address.get_secret_value()) if address else EmbeddedPostgres(settings.home.postgres)
-    databases = urls_on(server, SERVICES, Secrets.of(settings.home.secrets).database_password)
+async def _databases(environments: Environments) -> AsyncIterator[Finding]:
+    """Those that the product works on, whatever DATABASE_URL says here."""
     for schema in SCHEMAS:
-        urls = databases[schema.service]
-        contents = _contents(schema.service, environments[Service(schema.service)])
-        async for finding in DatabaseExamination(schema, urls.serving, urls.look_up, utc_now, contents)():
+        environment = environments[Service(schema.service)]
+        urls = environment["DATABASE_URL"], environment["DATABASE_LOOKUP_URL"]
+        async for finding in DatabaseExamination(schema, *urls, utc_now, _contents(schema.service, environment))():
             yield finding
 
 

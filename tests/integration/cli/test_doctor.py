@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -22,6 +22,8 @@ from cli.doctor.signing_keys import examine_signing_keys
 from cli.doctor.subjects import examine_product
 from cli.embedded.secrets import Secrets
 from cli.home import Home
+from cli.postgres.locks import FileLock
+from cli.processes import Service
 from services.auth.schema import SCHEMA as AUTH
 from services.auth.signing_keys.keeping import KeyKeeping
 from services.auth.signing_keys.sealing import KeySealer
@@ -217,18 +219,53 @@ async def test_a_broker_that_cannot_be_reached_is_told(url: str, words: str) -> 
     assert (finding.outcome, words in finding.says) == (Outcome.FAILED, True)
 
 
-async def test_the_broker_of_the_product_that_runs_here_is_examined_as_well(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    home, nowhere = Home(tmp_path), "127.0.0.1:1"
-    Secrets.of(home.secrets)
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
+    """The folder of a product, with all that one has left there; its databases, broker and gateway are gone."""
+    home = Home(tmp_path)
     monkeypatch.setenv("SPARKNODE_HOME", str(tmp_path))
-    monkeypatch.setenv("DATABASE_URL", f"postgresql://a:b@{nowhere}/sparknode")
-    variables = {"AMQP_URL": f"amqp://a:b@{nowhere}/", "AUTH_DATABASE_URL": f"postgresql://a:b@{nowhere}/x"}
-    running = DevFile(f"http://{nowhere}", "", "", "", "", "", None)
+    monkeypatch.setenv("DATABASE_URL", "postgresql://somebody:else@127.0.0.1:2/else")
+    Secrets.of(home.secrets)
+    urls = {
+        f"{service.upper()}_{name}": f"postgresql://a_{service}:b@127.0.0.1:1/x"
+        for service in Service
+        for name in ("DATABASE_URL", "DATABASE_LOOKUP_URL")
+    }
+    variables = {"AMQP_URL": "amqp://a:b@127.0.0.1:1/"} | urls
+    running = DevFile("http://127.0.0.1:1", "", "", "", "", "", None)
     with kept_environment(home.environment, variables), running.kept_in(home.dev_file):
-        found = [finding async for finding in examine_product((), None)]
-    assert [(each.subject, each.outcome) for each in found if each.subject in ("up", "broker")] == [
-        ("up", Outcome.OK),
-        ("broker", Outcome.FAILED),
-    ]
+        yield home
+
+
+async def examined() -> dict[str, Finding]:
+    """What the doctor finds first of each subject."""
+    found = [finding async for finding in examine_product((), None)]
+    return {finding.subject: finding for finding in reversed(found)}
+
+
+async def test_what_the_product_that_runs_here_works_on_is_examined(home: Home) -> None:
+    """And nothing else: it was started with a DATABASE_URL and an AMQP_URL that need not be those of this terminal."""
+    lock = FileLock(home.folder / "up.lock")
+    assert lock.acquire()
+    found = await examined()
+    lock.release()
+    assert found["up"].outcome is Outcome.OK
+    assert found["broker"].outcome is Outcome.FAILED
+    for service in Service:
+        assert f"Cannot sign in as a_{service}" in found[service].says
+
+
+async def test_a_product_that_was_killed_does_not_run_whatever_it_left(home: Home) -> None:
+    found = await examined()
+    assert (found["up"].outcome, "sparknode up" in found["up"].says) == (Outcome.FAILED, True)
+    assert "auth" not in found
+    assert not home.is_occupied()
+
+
+async def test_a_file_of_the_product_that_cannot_be_read_is_named(home: Home) -> None:
+    home.environment.write_text("{")
+    lock = FileLock(home.folder / "up.lock")
+    assert lock.acquire()
+    found = await examined()
+    lock.release()
+    assert (found["up"].outcome, str(home.environment) in found["up"].says) == (Outcome.FAILED, True)
