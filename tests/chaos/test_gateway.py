@@ -81,7 +81,7 @@ def sign_out(caller: Caller) -> Envelope:
 
 async def test_every_gateway_hears_of_it_at_once(carrier: RabbitCarrier) -> None:
     gates, caller = [Gate(), Gate()], a_caller(new_id())
-    async with gates[0].listening(carrier), gates[1].listening(carrier), carrier.publishing() as transport:
+    async with carrier.publishing() as transport, gates[0].listening(carrier), gates[1].listening(carrier):
         await until(lambda: all(gate.reload.fed_by_events for gate in gates))
         await transport.publish([sign_out(caller)])
         await until(lambda: all(gate.refuses(caller) for gate in gates), seconds=2)
@@ -93,7 +93,7 @@ async def test_it_counts_as_fed_only_after_the_list_and_what_comes_meanwhile_is_
     gate, before, meanwhile = Gate(), a_caller(new_id()), a_caller(new_id())
     gate.listed.append(before)
     gate.auth_answers.clear()
-    async with gate.listening(carrier), carrier.publishing() as transport:
+    async with carrier.publishing() as transport, gate.listening(carrier):
         await until(lambda: gate.auth_was_asked)
         await transport.publish([sign_out(meanwhile)])
         assert not gate.reload.fed_by_events

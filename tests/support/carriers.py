@@ -65,9 +65,10 @@ class RabbitCarrier:
     async def carrying(self, *listeners: Listener) -> AsyncIterator[Transport]:
         self.want({listener.name: listener.types for listener in listeners})
         async with AsyncExitStack() as stack:
+            transport = await stack.enter_async_context(self.publishing())
             for listener in listeners:
                 _ = await stack.enter_async_context(self.listening(listener))
-            yield await stack.enter_async_context(self.publishing())
+            yield transport
 
     def want(self, queues: Mapping[str, frozenset[str]]) -> None:
         """From now on there are these queues too."""
@@ -80,8 +81,13 @@ class RabbitCarrier:
 
     @asynccontextmanager
     async def publishing(self) -> AsyncIterator[Transport]:
-        """A publisher."""
+        """A publisher that has declared the queues, and comes before those who listen.
+
+        Who declares a quorum queue that another declares just then is told that it exists, and what they publish is
+        refused until it has started. The relay tries again; a test that publishes once would fail now and then.
+        """
         broker = RabbitMQ(self.url, "test", self.topology)
+        await broker.transport.publish([])
         yield broker.transport
         await broker.close()
 

@@ -174,7 +174,7 @@ async def test_dying_before_it_is_removed_leaves_it_in_both_places_and_it_takes_
     consumer = a_moody_notebook(hearer, mood)
     carrier.want({consumer.name: consumer.types})
     pile = DeadLetterQueue(connection, carrier.topology, consumer.name)
-    async with carrier.listening(consumer), carrier.publishing() as transport:
+    async with carrier.publishing() as transport, carrier.listening(consumer):
         await transport.publish([a_letter("a")])
         await is_parked(carrier, connection, 1, consumer.name)
         reluctant = False

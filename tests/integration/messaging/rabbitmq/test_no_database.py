@@ -40,7 +40,7 @@ async def test_in_a_long_outage_everything_is_handed_back_and_fetched_again(
     impatient = Intake(patience=Patience(first_delay=0.02, longest_delay=0.02, outage=0.2))
     await happen(teller, "a", "b")
     carrier.want({away.name: away.types})
-    async with carrier.listening(away, impatient), carrier.publishing() as transport:
+    async with carrier.publishing() as transport, carrier.listening(away, impatient):
         await Relay(teller, transport).drain()
         await noted(hearer, ["a", "b"])
         away.is_back.clear()

@@ -141,7 +141,7 @@ async def test_a_replica_takes_over_when_the_one_that_receives_ends(carrier: Rab
             await transport.publish([a_letter("b")])
             await until(lambda: one.texts == ["a", "b"])
             assert other.texts == []
-    async with carrier.listening(other), carrier.publishing() as transport:
+    async with carrier.publishing() as transport, carrier.listening(other):
         await transport.publish([a_letter("c")])
         await until(lambda: other.texts == ["c"])
 
