@@ -139,7 +139,8 @@ def assemble(parts: Parts) -> UseCases:
     invitations = InvitationsPeer(parts.peer)
     throttle, judge = Throttle(database, clock), parts.new_passwords
     verification = Verification(parts.postbox, clock)
-    recognition = Recognition(database, SignInGate(database, throttle), hasher, parts.failures)
+    gate = SignInGate(database, throttle)
+    recognition = Recognition(database, gate, hasher, parts.failures)
     return UseCases(
         preview_enrolment=PreviewEnrolment(database),
         preview_invitation=PreviewInvitation(database, invitations),
@@ -161,7 +162,7 @@ def assemble(parts: Parts) -> UseCases:
         sign_out_everywhere=SignOutEverywhere(database, clock),
         forgot_password=ForgotPassword(database, throttle, parts.postbox, clock),
         reset_password=ResetPassword(database, judge, hasher, throttle, parts.postbox, clock),
-        change_password=ChangePassword(database, judge, hasher, throttle, parts.postbox, clock),
+        change_password=ChangePassword(database, judge, hasher, gate, parts.postbox, clock),
         who_am_i=WhoAmI(database),
         list_users=ListUsers(database),
         get_user=GetUser(database),

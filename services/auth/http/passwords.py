@@ -14,6 +14,7 @@ from services.auth.sessions.schemas import ChangePasswordBody, ResetPasswordBody
 from services.auth.use_cases import UseCases
 from shared.contracts.caller import Caller
 from shared.http.body import InvalidRequest
+from shared.http.client_info import Client
 from shared.http.endpoint import Endpoint
 from shared.http.replies import no_content, reply
 
@@ -33,10 +34,10 @@ async def reset_password(use_cases: UseCases, body: ResetPasswordBody) -> Respon
     return no_content()
 
 
-async def change_password(use_cases: UseCases, caller: Caller, body: ChangePasswordBody) -> Response:
+async def change_password(use_cases: UseCases, caller: Caller, body: ChangePasswordBody, client: Client) -> Response:
     """Choose another password. Ends all other sessions in all tenants, and kills every link to a password reset."""
     current, password = body.current_password.get_secret_value(), body.password.get_secret_value()
-    await use_cases.change_password(caller, current, password)
+    await use_cases.change_password(caller, current, password, client)
     return no_content()
 
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 
 from services.auth.domain.accounts import User
 from services.auth.domain.sessions import EndReason
-from services.auth.domain.throttling import Attempt
 from services.auth.errors.credentials import WrongPassword
 from services.auth.passwords.choosing import NewPasswords
 from services.auth.passwords.hashing import PasswordHasher
@@ -12,11 +11,12 @@ from services.auth.postbox import Postbox
 from services.auth.repository import one_time_tokens, sessions, tenants, users
 from services.auth.sessions.ending import end_sessions
 from services.auth.sessions.own import hold_own_session, session_of
-from services.auth.sign_in.throttle import Throttle
+from services.auth.sign_in.gate import SignInGate
 from shared.clock import Clock
 from shared.contracts.caller import Caller
 from shared.database import Database
 from shared.errors import Unauthenticated
+from shared.http.client_info import Client
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,23 +24,23 @@ class ChangePassword:
     """Set the password, end every other session in every tenant, kill every link, and tell the owner.
 
     The current password is asked for again, and guesses at it count as those at sign-in do: a session that somebody
-    else got hold of is not worth more tries than none.
+    else got hold of is not worth more tries than none, and strangers who guess keep nobody from changing it.
     """
 
     database: Database
     new_passwords: NewPasswords
     passwords: PasswordHasher
-    throttle: Throttle
+    gate: SignInGate
     postbox: Postbox
     clock: Clock
 
-    async def __call__(self, caller: Caller, current: str, password: str) -> None:
+    async def __call__(self, caller: Caller, current: str, password: str, client: Client) -> None:
         session_of(caller)
         user = await self._checked(caller, password)
-        await self.throttle.admit(Attempt.LOG_IN, user.email)
+        admission = await self.gate.admit(user.email, client)
         if not await self.passwords.verify(current, user.password_hash):
             raise WrongPassword
-        await self.throttle.clear(Attempt.LOG_IN, user.email)
+        await self.gate.welcome(admission)
         await self._set(caller, user, await self.passwords.hash(password))
 
     async def _checked(self, caller: Caller, password: str) -> User:

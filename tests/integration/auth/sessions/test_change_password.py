@@ -57,12 +57,22 @@ async def test_whoever_does_not_know_the_password_changes_nothing(desk: Desk, se
 async def test_guesses_are_counted_together_with_those_at_sign_in(desk: Desk, session: Json) -> None:
     """CVE-2023-47111"""
     tries = Attempt.LOG_IN.allowance.free
+    await desk.rows("DELETE FROM known_devices")  # one of these has a count of its own
     answers = await asyncio.gather(*(change(desk, session, f"wrong {n}") for n in range(tries + 20)))
     codes = [problem(answer)[1] for answer in answers]
     assert (codes.count("wrong_password"), codes.count("too_many_attempts")) == (tries, 20)
-    await desk.rows("DELETE FROM known_devices")  # one of these has a count of its own
     assert problem(await desk.log_in("ann@company.com")) == (429, "too_many_attempts")
     assert problem(await change(desk, session)) == (429, "too_many_attempts")
+
+
+async def test_strangers_who_guess_keep_nobody_from_changing_it_on_their_own_device(desk: Desk, session: Json) -> None:
+    stranger = desk.headers() | {"User-Agent": "curl/8.5.0"}
+    guess = {"email": "ann@company.com", "password": "not the password 9"}
+    for _ in range(Attempt.LOG_IN.allowance.free):
+        await desk.http.post("/api/auth/login", json=guess, headers=stranger)
+    refused = await desk.http.post("/api/auth/login", json=guess, headers=stranger)
+    assert problem(refused) == (429, "too_many_attempts")
+    assert (await change(desk, session)).status_code == 204
 
 
 async def test_a_weak_password_is_refused_and_costs_no_try(desk: Desk, session: Json) -> None:
