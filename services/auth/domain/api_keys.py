@@ -8,6 +8,7 @@ from services.auth.errors.keys import ExpiryInThePast, ScopeTooWide
 from shared.contracts.api_keys import Scope, permissions_of_key, prefix_of, role_of_key
 from shared.contracts.permissions import Permission, permissions_of
 from shared.contracts.tenancy import Role
+from shared.errors import Forbidden
 
 MOST_PER_TENANT = 100
 LAST_USE_PRECISION = timedelta(minutes=1)
@@ -59,9 +60,11 @@ class KeyRights:
 def require_issuable(
     scopes: frozenset[Scope], maker: Role, tenant_id: UUID, expires_at: datetime | None, *, at: datetime
 ) -> None:
-    """Refuse a key that could do more than its maker, or that would be dead at once."""
+    """Refuse a key that could do more than its maker, of whoever may make none today, or that would be dead at once."""
     own = permissions_of(maker, tenant_id)
     if any(scope.permission not in own for scope in scopes):
         raise ScopeTooWide
+    if Permission.API_KEYS_MANAGE not in own:
+        raise Forbidden
     if expires_at is not None and expires_at <= at:
         raise ExpiryInThePast

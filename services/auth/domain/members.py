@@ -6,6 +6,7 @@ from typing import assert_never
 
 from services.auth.domain.accounts import Membership
 from services.auth.errors.members import AddressUnproven, LastOwner, NotApproved, RoleTooHigh
+from shared.contracts.permissions import Permission, permissions_of
 from shared.contracts.tenancy import MembershipStatus, Role
 from shared.errors import Forbidden
 
@@ -25,7 +26,7 @@ class Wanted:
 def change(member: Membership, wanted: Wanted, *, by: Membership, owners: Iterable[Membership]) -> Membership:
     """``member`` as wanted by ``by``, who may be the member; ``owners`` are all active owners of the tenant.
 
-    - Nobody changes, or makes, somebody with a role above their own.
+    - Nobody changes, or makes, somebody with a role above their own; and only who manages members today does at all.
     - Active and suspended follow each other; who waits for approval can be approved, or removed, and not suspended:
       the end of a suspension would let them in without a word about that.
     - Whose address nobody has proven is given nothing: what they have is void once somebody does.
@@ -55,6 +56,8 @@ def _require_power(by: Membership, *roles: Role) -> None:
         raise Forbidden
     if any(role.rank > by.role.rank for role in roles):
         raise RoleTooHigh
+    if Permission.USERS_MANAGE not in permissions_of(by.role, by.tenant_id):
+        raise Forbidden
 
 
 def _status(member: Membership, wanted: MembershipStatus | None) -> MembershipStatus:

@@ -27,6 +27,7 @@ ACTIVE, PENDING, SUSPENDED = MembershipStatus.ACTIVE, MembershipStatus.PENDING, 
 
 anybody = st.sampled_from(PEOPLE)
 roles = st.sampled_from(Role)
+MANAGERS = {Role.OWNER, Role.ADMIN}
 standing = st.sampled_from([ACTIVE, SUSPENDED])
 modes = st.sampled_from([EnrolmentMode.AUTOMATIC, EnrolmentMode.APPROVAL])
 
@@ -92,6 +93,7 @@ class Tenancy(RuleBasedStateMachine):
     def _change(self, acting: Membership, member: Membership, wanted: Wanted) -> Membership:
         changed = change(member, wanted, by=acting, owners=self.owners)
         assert acting.status is ACTIVE
+        assert acting.role in MANAGERS
         assert max(member.role.rank, changed.role.rank) <= acting.role.rank, "nobody reaches above themselves"
         assert member.email_verified, "who has proven nothing is given nothing"
         return changed
@@ -100,6 +102,7 @@ class Tenancy(RuleBasedStateMachine):
     def remove(self, by: User, person: User) -> None:
         def removed(acting: Membership, member: Membership) -> None:
             require_removable(member, by=acting, owners=self.owners)
+            assert acting.role in MANAGERS
             assert member.role.rank <= acting.role.rank
 
         self._attempt(by, person, removed)
@@ -127,7 +130,7 @@ class Tenancy(RuleBasedStateMachine):
         elif isinstance(refused, AddressUnproven):
             assert not member.email_verified
         elif not isinstance(refused, RoleTooHigh):
-            assert acting.status is not ACTIVE
+            assert acting.status is not ACTIVE or acting.role not in MANAGERS
 
     # --- what must hold
 

@@ -94,6 +94,8 @@ async def test_only_who_is_an_admin_today_makes_keys(desk: Desk, company: UUID) 
         assert problem(await desk.post("/api/api-keys", WANTED, by=a_caller(company, role))) == (403, "forbidden")
     demoted = a_caller(company, Role.ADMIN, await desk.person("dee@company.com", company, role="member"))
     assert problem(await desk.post("/api/api-keys", WANTED, by=demoted)) == (403, "scope_too_wide")
+    within = WANTED | {"scopes": ["users:read"]}
+    assert problem(await desk.post("/api/api-keys", within, by=demoted)) == (403, "forbidden")
     suspended = await desk.person("sue@company.com", company, role="admin", status="suspended")
     for nobody in (suspended, new_id()):
         by = a_caller(company, Role.ADMIN, nobody)

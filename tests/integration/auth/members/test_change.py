@@ -61,6 +61,8 @@ async def test_what_the_caller_is_today_counts_and_not_what_the_token_says(
     ada, bob = await hired(desk, company, "ada", role="admin"), await hired(desk, company, "bob")
     await change(desk, owner, ada, role="member")
     assert problem(await change(desk, ada, bob, role="hr")) == (403, "role_too_high")
+    assert problem(await change(desk, ada, bob, status="suspended")) == (403, "forbidden")
+    assert problem(await remove(desk, ada, bob)) == (403, "forbidden")
     await change(desk, owner, ada, role="admin", status="suspended")
     assert problem(await change(desk, ada, bob, role="hr")) == (403, "forbidden")
     await remove(desk, owner, ada)
