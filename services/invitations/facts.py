@@ -15,7 +15,7 @@ from shared.contracts.invitations import (
 
 
 def created(it: Invitation) -> InvitationCreated:
-    """Somebody is asked to join, for the first time or again on new terms."""
+    """Somebody is asked to join, for the first time or again under a new link."""
     return InvitationCreated(**_which(it), role=it.offer.role, invited_by=it.invited_by)
 
 

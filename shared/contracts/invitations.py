@@ -22,7 +22,7 @@ class InvitationEvent(Event):
 
 
 class InvitationCreated(InvitationEvent):
-    """Somebody is asked to join: for the first time, or again on new terms."""
+    """Somebody is asked to join: for the first time, or again under a new link, on the same terms or on new ones."""
 
     type: ClassVar[str] = "invitations.invitation.created.v1"
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from services.invitations import facts
 from services.invitations.domain.invitation import Invitation
 from services.invitations.domain.offer import Issue
 from services.invitations.links import Link
@@ -11,6 +12,7 @@ from services.invitations.repository import invitations, members, tenants
 from shared.clock import Clock
 from shared.contracts.caller import Caller
 from shared.database import Database
+from shared.messaging.outbox import tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,4 +34,5 @@ class ResendInvitation:
             inviter = await members.find(tx, caller.subject)
             invitation = await self.mails.send(tx, invitation, link, tenant=tenant, inviter=inviter)
             await invitations.save(tx, invitation)
+            await tell(tx, facts.created(invitation), clock=self.clock)
         return invitation

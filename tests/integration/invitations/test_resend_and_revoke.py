@@ -33,6 +33,18 @@ async def test_a_resend_renews_the_link_and_the_expiry_on_the_same_terms(desk: D
     assert (await desk.reserve(token_in({"invite_url": newer.links[0]}))).status_code == 200
 
 
+async def test_who_has_a_new_link_sent_is_told(desk: Desk, company: Company) -> None:
+    """The audit trail would not say otherwise who killed the link before, and had another one made."""
+    made = await desk.invite(company.admin)
+    await desk.post(path_of(made, "resend"), company.owner)
+
+    told = await desk.rows("SELECT type, actor, data ->> 'invited_by' AS invited_by FROM outbox ORDER BY position")
+    assert [tuple(row) for row in told] == [
+        ("invitations.invitation.created.v1", by.actor, str(company.admin.subject))
+        for by in (company.admin, company.owner)
+    ]
+
+
 async def test_revoking_kills_the_link_and_is_told_once(desk: Desk, company: Company) -> None:
     """A revoked link is dead for everyone."""
     made = await desk.invite(company.admin)
