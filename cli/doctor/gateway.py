@@ -7,9 +7,11 @@ from email.utils import parsedate_to_datetime
 import httpx
 
 from cli.doctor.finding import Ailment, Finding, Outcome, compare_clocks, examine
+from cli.gateway_client import object_in
 from shared.clock import Clock
 
 NAME = "gateway"
+WELL = {"status": "ok"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +40,13 @@ class GatewayExamination:
             raise Ailment(
                 f"{address} does not answer ({type(error).__name__}). Start it, or name the right one: --url."
             ) from error
-        if not answer.is_success:
+        if not answer.is_success or object_in(answer) != WELL:
             raise Ailment(f"{address} answers {answer.status_code} to /health. Is this our gateway? Read its log.")
         return f"{address} answers"
 
     async def _services(self) -> str:
         answer = await self.client.get("/api/health/db")
-        states: dict[str, str] = answer.json().get("databases", {})
+        states: dict[str, str] = object_in(answer).get("databases", {})
         if bad := [f"{name} ({state})" for name, state in states.items() if state != "ok"]:
             raise Ailment(f"Not well: {', '.join(bad)}. Look whether they run, and read their logs.")
         if not answer.is_success:
@@ -53,7 +55,7 @@ class GatewayExamination:
 
     async def _key_set(self) -> str:
         answer = await self.client.get("/.well-known/jwks.json")
-        keys = answer.json().get("keys", []) if answer.is_success else []
+        keys = object_in(answer).get("keys", []) if answer.is_success else []
         if not keys:
             raise Ailment(
                 "The public key set is empty, so no access token can be checked. Look whether auth runs, and whether "
@@ -63,4 +65,4 @@ class GatewayExamination:
 
     async def _time(self) -> str:
         answer = await self.client.get("/health")
-        return compare_clocks(parsedate_to_datetime(answer.headers["date"]), self.clock())
+        return compare_clocks(parsedate_to_datetime(answer.headers.get("date", "")), self.clock())

@@ -109,11 +109,16 @@ async def _databases(environments: Environments) -> AsyncIterator[Finding]:
 
 
 async def _gateway(url: str | None) -> AsyncIterator[Finding]:
-    here = DevFile.read(load(CommandSettings).home.dev_file)
-    address = url or (here and here.base_url)
+    try:
+        here = None if url else DevFile.read(load(CommandSettings).home.dev_file)
+        address = here.base_url if here else url
+        elsewhere = address is not None and is_elsewhere(address)
+    except CannotStart as error:
+        yield Finding(Process.GATEWAY, "health", Outcome.FAILED, str(error))
+        return
     if not address:
         yield Finding(Process.GATEWAY, "health", Outcome.SKIPPED, "None runs here. Name one: --url or SPARKNODE_URL.")
         return
-    async with httpx.AsyncClient(base_url=address, timeout=TIMEOUT_SECONDS, trust_env=is_elsewhere(address)) as client:
+    async with httpx.AsyncClient(base_url=address, timeout=TIMEOUT_SECONDS, trust_env=elsewhere) as client:
         async for finding in GatewayExamination(client, utc_now)():
             yield finding

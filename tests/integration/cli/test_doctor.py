@@ -17,7 +17,7 @@ from cli.dev_file import DevFile
 from cli.doctor.broker import examine_broker
 from cli.doctor.database import DatabaseExamination
 from cli.doctor.finding import Finding, Outcome
-from cli.doctor.gateway import GatewayExamination
+from cli.doctor.gateway import WELL, GatewayExamination
 from cli.doctor.signing_keys import examine_signing_keys
 from cli.doctor.subjects import examine_product
 from cli.embedded.secrets import Secrets
@@ -160,16 +160,26 @@ async def test_a_gateway_that_is_well_has_no_failure() -> None:
         ({"jwks.json": httpx.Response(200, json={"keys": []})}, "key set", "JWT_SECRET_KEY"),
         ({"jwks.json": httpx.Response(503, json={})}, "key set", "auth"),
         (
-            {"health": httpx.Response(200, json={}, headers={"date": "Mon, 23 Nov 2026 09:00:00 GMT"})},
+            {"health": httpx.Response(200, json=WELL, headers={"date": "Mon, 23 Nov 2026 09:00:00 GMT"})},
             "clock",
             "NTP",
         ),
+        ({"health": httpx.Response(200, json=WELL)}, "clock", "date"),
+        ({"health": httpx.Response(200, text="Welcome!")}, "health", "Is this our gateway?"),
+        ({"db": httpx.Response(502, json=["Bad gateway"])}, "services", "502"),
+        ({"jwks.json": httpx.Response(200, json=[])}, "key set", "JWT_SECRET_KEY"),
     ],
 )
 async def test_what_is_wrong_with_a_gateway_is_told(answers: dict[str, httpx.Response], check: str, words: str) -> None:
     found = await failures(gateway(**answers)())
     assert list(found) == [check]
     assert words in found[check]
+
+
+@pytest.mark.parametrize("url", ["http://[::1", "http://127.0.0.1:99999"])
+async def test_an_address_that_leads_nowhere_is_found_as_well(url: str) -> None:
+    *_, last = [finding async for finding in examine_product((), url)]
+    assert (last.subject, last.outcome, url in last.says) == ("gateway", Outcome.FAILED, True)
 
 
 async def greeted_by(answer: bytes, tls: ssl.SSLContext | None = None, query: str = "") -> Finding:

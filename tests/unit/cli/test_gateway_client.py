@@ -1,8 +1,10 @@
 """The commands' client, and how what it is told becomes the end of a command."""
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -22,14 +24,18 @@ PROBLEM = {
 }
 
 
-def client(answer: Callable[[httpx.Request], httpx.Response]) -> GatewayClient:
+def client(
+    answer: Callable[[httpx.Request], httpx.Response],
+    login: httpx.Response = httpx.Response(200, json={"access_token": "T"}),  # noqa: B008 - only read
+    logout: httpx.Response = httpx.Response(204),  # noqa: B008 - likewise
+) -> GatewayClient:
     """A client of a gateway that signs everybody in and answers the rest by ``answer``."""
 
     def handle(request: httpx.Request) -> httpx.Response:
         if request.url.path == "/api/auth/login":
-            return httpx.Response(200, json={"access_token": "T"})
+            return login
         if request.url.path == "/api/auth/logout":
-            return httpx.Response(204)
+            return logout
         assert request.headers["authorization"] == "Bearer T"
         return answer(request)
 
@@ -56,6 +62,26 @@ def test_an_answer_that_is_no_problem_of_ours_is_told_too() -> None:
     ):
         gateway.post("/api/tenants", {})
     assert exit_code_of(refused.value) == os.EX_PROTOCOL
+
+
+def test_what_was_done_is_told_even_if_signing_out_fails() -> None:
+    """The link of an invitation is shown this once."""
+    made = httpx.Response(201, json={"invite_url": "https://id.company.com/signup?token=t"})
+    with client(lambda _: made, logout=httpx.Response(503, json={})) as gateway:
+        created = gateway.post("/api/invitations", {})
+    assert created["invite_url"]
+
+
+@pytest.mark.parametrize("answer", [{"text": "<html>"}, {"json": []}, {"json": {"status": "ok"}}])
+def test_a_server_that_is_no_gateway_of_ours_is_named(answer: dict[str, Any]) -> None:
+    with pytest.raises(CannotStart, match="http://gateway does not answer as our gateway"):
+        client(lambda _: httpx.Response(404), login=httpx.Response(200, **answer)).__enter__()
+
+
+@pytest.mark.parametrize("url", ["http://[::1", "http://127.0.0.1:x", "http://127.0.0.1:65536", "localhost:8000", "/"])
+def test_what_is_no_address_is_named(url: str) -> None:
+    with pytest.raises(CannotStart, match=re.escape(f"{url} is no address")):
+        connect("admin", url, "admin@company.com", "password")
 
 
 def test_a_gateway_that_is_not_there_is_named() -> None:
