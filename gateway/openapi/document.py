@@ -58,6 +58,8 @@ class OpenApi:
             parts = dict(zip(SERVICES, await asyncio.gather(*asked), strict=True))
         except ServiceUnavailable:
             return None
+        if not all("paths" in part for part in parts.values()):  # a proxy in between says in JSON that nobody is there
+            return None
         return merge(parts, self._public_url)
 
 

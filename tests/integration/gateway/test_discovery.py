@@ -67,6 +67,12 @@ async def test_a_service_that_is_not_there_is_unreachable(backend: tuple[str, Ba
         assert (await front.http.get("/docs")).status_code == 503
 
 
+async def test_what_answers_in_place_of_a_service_is_no_document(front: Front) -> None:
+    front.backend.document = {"status": 503, "title": "no healthy upstream"}
+    answer = await front.http.get("/openapi.json")
+    assert (answer.status_code, answer.json()["code"]) == (503, "service_unavailable")
+
+
 async def test_the_document_is_valid_and_its_page_shows_all_of_it(front: Front) -> None:
     front.backend.document |= document("auth", ENDPOINTS) | {"paths": {"/api/users": {"get": _described()}}}
     described = (await front.http.get("/openapi.json")).json()
