@@ -65,8 +65,9 @@ class Pipeline:
                 log.warning("isolation violation")
             if isinstance(problem, TooManyRequests):
                 answering.standing = problem.standing
-            if isinstance(problem, Overloaded):
+            if isinstance(problem, Overloaded) and not self.addresses.is_proxy(scope.get("client")):
                 # The connection is not listened to until then: refusing those who ask again at once is work, too.
+                # Over one of a proxy's comes somebody else next.
                 answering.rest_seconds = COME_BACK_SECONDS
             await answer(problem)(scope, receive, send)
         except (ClientGone, asyncio.CancelledError) as left:

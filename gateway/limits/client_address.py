@@ -56,6 +56,10 @@ class ClientAddresses:
         find = self._find_nearest if len(written) > _LONGEST_AT_HAND else self._nearest
         return find(request.peer, written)
 
+    def is_proxy(self, client: tuple[str, int] | None) -> bool:
+        """Whether one of our proxies is at the other end of the line, and so clients by the dozen."""
+        return client is not None and is_within(client[0], self._trusted)
+
     def _find_nearest(self, peer: str, written: bytes) -> str:
         nearest = peer
         for text in self._hops(written.decode("ascii", "replace")):

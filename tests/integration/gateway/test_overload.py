@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from gateway.limits.overload import COME_BACK_SECONDS
 from tests.integration.gateway.backend import Backend
 from tests.integration.gateway.front import Front, running
 from tests.support.servers import serving
@@ -42,6 +43,18 @@ async def test_beyond_the_bound_it_is_503_at_once_and_the_rest_goes_on(backend: 
 
         await front.until(empty)
         assert (await front.http.get("/api/enrolment")).status_code == 200
+
+
+async def test_a_proxys_connection_does_not_rest_for_one_of_its_clients(backend: tuple[str, Backend]) -> None:
+    """The next request over it is somebody else's, and perhaps for a service that has time."""
+    async with running(*backend, trusted_proxies="127.0.0.1", max_requests_per_service=1) as front:
+        await front.until(front.is_ready)
+        slow = asyncio.create_task(front.http.get("/api/enrolment", headers=SLOW))
+        await front.backend.go_on.wait()
+        one = b"GET /api/enrolment HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 198.51.100.9\r\n\r\n"
+        other = b"GET /health HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 198.51.100.7\r\nConnection: close\r\n\r\n"
+        assert [reply.status for reply in await front.raw(one + other, COME_BACK_SECONDS / 2)] == [503, 200]
+        slow.cancel()
 
 
 async def test_whatever_becomes_of_a_request_it_leaves_its_place(backend: tuple[str, Backend]) -> None:
