@@ -26,6 +26,8 @@ class RefreshCookie:
     def at(cls, public_url: str, life: timedelta) -> Self:
         """The cookie of an installation at ``public_url``, which browsers drop ``life`` after its last renewal."""
         scheme, host, prefix, *_ = urlsplit(public_url)
+        # As a browser writes it (RFC 6454, section 6.2).
+        host = host.removesuffix(":443" if scheme == "https" else ":80")
         return cls(f"{scheme}://{host}".lower(), prefix + PATH, life)
 
     @property

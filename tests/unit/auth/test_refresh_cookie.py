@@ -31,6 +31,21 @@ def test_behind_a_prefix_it_is_sent_to_that_prefix_only() -> None:
     assert "; Path=/identity/api/auth;" in RefreshCookie.at("https://company.com/identity", LIFE).keeping("token")
 
 
+@pytest.mark.parametrize(
+    ("public_url", "origin"),
+    [
+        ("https://id.example:443/sso", OURS),
+        ("https://ID.example", OURS),
+        ("http://id.example:80", "http://id.example"),
+        ("https://id.example:80", "https://id.example:80"),
+        ("http://id.example:443", "http://id.example:443"),
+    ],
+)
+def test_our_own_address_is_known_as_browsers_write_it(public_url: str, origin: str) -> None:
+    """Without the port of the scheme (RFC 6454, section 6.2), however the setting writes it."""
+    assert RefreshCookie.at(public_url, LIFE).is_wanted(True, Browser({}, origin))
+
+
 def test_a_page_of_ours_keeps_and_uses_it() -> None:
     browser = Browser({COOKIE.name: "token"}, OURS)
     assert COOKIE.token_in(browser) == "token"
