@@ -13,11 +13,15 @@ import dns.rrset
 
 TTL = 60
 LONGEST_STRING = 255
+LONGEST_DATAGRAM = 512
 
 
 @dataclass
 class NameServer:
-    """Answers from ``texts``; what is not there does not exist. ``silent`` says nothing, ``failing`` SERVFAIL."""
+    """Answers from ``texts``; what is not there does not exist. ``silent`` says nothing, ``failing`` SERVFAIL.
+
+    What is too long for a datagram it says over TCP (RFC 1035, section 4.2).
+    """
 
     texts: dict[str, list[str]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
@@ -26,7 +30,7 @@ class NameServer:
     address: tuple[str, int] = ("", 0)
 
     def answer(self, question: bytes) -> bytes | None:
-        """The reply to a datagram."""
+        """The reply to a question, whole."""
         query = dns.message.from_wire(question)
         name = query.question[0].name.to_text(omit_final_dot=True)
         self.asked.append(name)
@@ -60,17 +64,31 @@ class _Socket(asyncio.DatagramProtocol):
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         reply = self._server.answer(data)
         if reply and self._transport:
-            self._transport.sendto(reply, addr)
+            self._transport.sendto(reply if len(reply) <= LONGEST_DATAGRAM else _truncated(data), addr)
+
+
+def _truncated(question: bytes) -> bytes:
+    reply = dns.message.make_response(dns.message.from_wire(question))
+    reply.flags |= dns.flags.TC
+    return reply.to_wire()
 
 
 @asynccontextmanager
 async def name_server() -> AsyncIterator[NameServer]:
     """A server while the block lasts."""
     server = NameServer()
-    loop = asyncio.get_running_loop()
-    transport, _ = await loop.create_datagram_endpoint(lambda: _Socket(server), local_addr=("127.0.0.1", 0))
-    server.address = transport.get_extra_info("sockname")
-    try:
-        yield server
-    finally:
-        transport.close()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        question = await reader.readexactly(int.from_bytes(await reader.readexactly(2)))
+        reply = server.answer(question) or b""
+        writer.write(len(reply).to_bytes(2) + reply)
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as streams:
+        server.address = streams.sockets[0].getsockname()
+        loop = asyncio.get_running_loop()
+        transport, _ = await loop.create_datagram_endpoint(lambda: _Socket(server), local_addr=server.address)
+        try:
+            yield server
+        finally:
+            transport.close()

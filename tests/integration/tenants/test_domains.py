@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 
+from services.tenants.dns import LONGEST_ANSWER
 from shared.contracts.tenancy import Role
 from tests.integration.tenants.desk import Desk, Json, an_admin_of, fields, problem
 from tests.support.callers import a_caller
@@ -84,6 +85,17 @@ async def test_a_dns_that_does_not_answer_says_nothing(desk: Desk, dns: NameServ
     answer = await desk.post(f"{DOMAINS}/company.com/verify", by=an_admin_of(tenant))
     assert problem(answer) == (503, "dns_unavailable")
     assert "Retry-After" in answer.headers
+
+
+async def test_a_dns_that_says_too_much_is_not_listened_to(desk: Desk, dns: NameServer) -> None:
+    """Tenants choose who answers: reading thousands of records, we would do nothing else for anybody."""
+    tenant, besides = await desk.create("company"), [str(number) for number in range(LONGEST_ANSWER // 13)]
+    publish(dns, await claimed(desk, tenant), *besides)
+    refused = await desk.post(f"{DOMAINS}/company.com/verify", by=an_admin_of(tenant))
+    assert problem(refused) == (503, "dns_unavailable")
+
+    del dns.texts["_sparknode.company.com"][: len(besides) // 2]
+    assert (await desk.post(f"{DOMAINS}/company.com/verify", by=an_admin_of(tenant))).status_code == 200
 
 
 async def test_an_unproven_claim_blocks_nobody_and_a_proven_one_everybody(desk: Desk, dns: NameServer) -> None:
