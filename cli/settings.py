@@ -5,7 +5,7 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 
 from cli.home import Home
-from shared.settings import BrokerUrl, Secret, Settings
+from shared.settings import BrokerUrl, DatabaseUrl, Secret, Settings
 
 DEFAULT_HOME = Path(".sparknode")
 
@@ -31,7 +31,7 @@ class UpSettings(CommandSettings):
     public_url: str | None = Field(
         None, description="What links in mails begin with; by default the gateway's address."
     )
-    database_url: SecretStr | None = Field(
+    database_url: DatabaseUrl | None = Field(
         None,
         description="A PostgreSQL server to use instead of the embedded one, as a role that may create databases and "
         "roles: postgresql://user:password@host:5432/sparknode. The databases are sparknode_auth and so on.",

@@ -10,9 +10,7 @@ from gateway.limits.client_address import Network, ProxyHeader, parse_networks
 from gateway.limits.rates import Allowances
 from gateway.routes import AUTH, INVITATIONS, TENANTS
 from gateway.rule import LimitClass
-from shared.settings import ServingSettings
-
-_URL = r"^https?://[^/?#]+$"
+from shared.settings import ServiceUrl, ServingSettings
 
 
 class GatewaySettings(ServingSettings):
@@ -23,11 +21,9 @@ class GatewaySettings(ServingSettings):
         pattern=r"^https?://[^/?#]+(/[^?#]*[^/?#])?$",
         description="The address that clients use; access tokens name it as their issuer.",
     )
-    auth_url: str = Field("http://127.0.0.1:8001", pattern=_URL, description="Where auth answers.")
-    tenants_url: str = Field("http://127.0.0.1:8002", pattern=_URL, description="Where tenants answers.")
-    invitations_url: str = Field(
-        "http://127.0.0.1:8003", pattern=_URL, description="Where the invitations service answers."
-    )
+    auth_url: ServiceUrl = Field("http://127.0.0.1:8001", description="Where auth answers.")
+    tenants_url: ServiceUrl = Field("http://127.0.0.1:8002", description="Where tenants answers.")
+    invitations_url: ServiceUrl = Field("http://127.0.0.1:8003", description="Where the invitations service answers.")
     metrics_port: int | None = Field(
         None,
         ge=0,

@@ -15,6 +15,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.addresses import taken_apart
 from shared.mail.languages import Language
 from shared.messaging.address import check_address, check_production_address
 from shared.process import CannotStart
@@ -60,13 +61,27 @@ BrokerUrl = Annotated[SecretStr, AfterValidator(_of_a_broker)]
 
 
 def _of_postgresql(url: SecretStr) -> SecretStr:
-    if urlsplit(url.get_secret_value()).scheme not in {"postgresql", "postgres"}:
+    if taken_apart(url.get_secret_value()).scheme not in {"postgresql", "postgres"}:
         raise ValueError("must look like postgresql://user:password@host:5432/database")
     return url
 
 
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_of_postgresql)]
 """Where a PostgreSQL database is, and who we are there."""
+
+
+def _of_a_service(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        if parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0 and not any(parts[2:]):
+            return url
+    except ValueError:
+        pass
+    raise ValueError("must look like http://host:port")
+
+
+ServiceUrl = Annotated[str, AfterValidator(_of_a_service)]
+"""Where a service answers."""
 
 
 class Settings(BaseSettings):

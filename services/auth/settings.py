@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from services.auth.domain.sessions import SessionLife
 from services.auth.signing_keys.sealing import KeySealer
-from shared.settings import MailSettings, Secret
+from shared.settings import MailSettings, Secret, ServiceUrl
 
 HARD_MEMORY_KIB, HARD_PASSES = 19 * 1024, 2
 """The least that OWASP's cheat sheet on password storage asks of argon2id."""
@@ -25,12 +25,8 @@ class AuthSettings(MailSettings):
     signing_key_days: int = Field(
         90, ge=1, le=3650, description="After so many days a new key takes over signing access tokens."
     )
-    invitations_url: str = Field(
-        "http://127.0.0.1:8003", pattern=r"^https?://[^/?#]+$", description="Where the invitations service answers."
-    )
-    tenants_url: str = Field(
-        "http://127.0.0.1:8002", pattern=r"^https?://[^/?#]+$", description="Where the tenants service answers."
-    )
+    invitations_url: ServiceUrl = Field("http://127.0.0.1:8003", description="Where the invitations service answers.")
+    tenants_url: ServiceUrl = Field("http://127.0.0.1:8002", description="Where the tenants service answers.")
     session_days: int = Field(30, ge=1, le=3650, description="After so many days everybody signs in anew.")
     session_idle_days: int = Field(14, ge=1, le=3650, description="A session that is not used for so many days ends.")
     sign_in_link_minutes: int = Field(

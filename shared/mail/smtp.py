@@ -10,6 +10,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 import aiosmtplib
 from aiosmtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused, SMTPResponseException
 
+from shared.addresses import UNREADABLE
 from shared.contracts.email import domain_of
 from shared.mail.message import Letter
 from shared.mail.transport import MailRefused
@@ -123,10 +124,7 @@ def _split(url: str) -> tuple[SplitResult, int | None]:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        # The library quotes what it could not read, and that may be a piece of an unescaped password.
-        raise ValueError(
-            "its port is no number; are @ : / ? # in the password written as %40 %3A %2F %3F %23?"
-        ) from None
+        raise ValueError(UNREADABLE) from None  # the library's own words hold a piece of it
     if parts.scheme not in _PORTS or not parts.hostname or parts.path not in ("", "/") or parts.fragment:
         raise ValueError("write it as smtp://user:password@host:port or smtps://user:password@host:port")
     return parts, port

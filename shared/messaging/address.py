@@ -2,10 +2,12 @@
 
 from urllib.parse import parse_qs, urlsplit
 
+from shared.addresses import taken_apart
+
 
 def check_address(url: str) -> None:
     """``ValueError`` unless ``url`` is the address of a broker."""
-    parts = urlsplit(url)
+    parts = taken_apart(url)
     if parts.scheme not in {"amqp", "amqps"} or not parts.hostname:
         raise ValueError("write it as amqp://user:password@host:5672/vhost, or with amqps:// for TLS")
 

@@ -174,6 +174,7 @@ def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
         ("ENVIRONMENT", "production", "sparknode serve"),
         ("PORT", "eight thousand", "PORT"),
         ("JWT_SECRET_KEY", "short", "JWT_SECRET_KEY"),
+        ("DATABASE_URL", "postgresql://user:a/b@host/x", "%2F"),
     ],
 )
 def test_settings_that_do_not_fit_are_named(tmp_path: Path, variable: str, value: str, words: str) -> None:

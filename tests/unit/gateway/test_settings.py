@@ -50,6 +50,8 @@ def test_production_refuses_what_is_not(change: dict[str, Any], sentence: str) -
         {"limits": "maybe"},
         {"auth_url": "auth:8001"},
         {"auth_url": "http://auth:8001/path"},
+        {"auth_url": "http://auth:80001"},
+        {"auth_url": "http://auth:port"},
         {"public_url": "http://localhost:8000/"},
         {"limit_sign_in": 0},
         {"cors_origins": "*"},

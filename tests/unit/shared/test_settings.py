@@ -53,6 +53,27 @@ def test_no_value_is_ever_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "canary" not in repr(load(ServingSettings, caller_signing_key="canary" * 8, port=1))
 
 
+@pytest.mark.parametrize("rest", ["canary/pw@host/x", "canary#pw@host/x", "canary?pw@host/x", "canary\u2100pw@host/x"])
+@pytest.mark.parametrize("variable", ["AMQP_URL", "DATABASE_URL"])
+def test_a_password_with_signs_that_are_not_escaped_is_not_shown(
+    monkeypatch: pytest.MonkeyPatch, variable: str, rest: str
+) -> None:
+    """It ends the host's name early, and what the library takes for a port then is a piece of it."""
+    scheme = "amqp" if variable == "AMQP_URL" else "postgresql"
+    set_all(monkeypatch, MAILING | {variable: f"{scheme}://user:{rest}"})
+    with pytest.raises(CannotStart, match=f"{variable}: .*%2F") as refused:
+        load(MailSettings)
+    assert "canary" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://a:b@one:5432,[::1]:5432/x?target_session_attrs=primary", "postgresql:///x?host=/run/pg"]
+)
+def test_a_database_may_be_at_several_places_or_behind_a_socket(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    set_all(monkeypatch, MAILING | {"DATABASE_URL": url})
+    assert load(MailSettings).database_url.get_secret_value() == url
+
+
 def test_good_settings_do_in_production(monkeypatch: pytest.MonkeyPatch) -> None:
     set_all(monkeypatch, PRODUCTION)
     assert load(MailSettings).in_production
