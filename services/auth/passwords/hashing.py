@@ -4,10 +4,11 @@ import asyncio
 import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TypeVar
 
 import argon2
-from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 
 from services.auth.domain.passwords import normalised
 from services.auth.errors.credentials import HashingOverloaded
@@ -44,8 +45,8 @@ class PasswordHasher:
     async def verify(self, password: str, hashed: str | None) -> bool:
         """Whether ``hashed`` was made from ``password``.
 
-        Without a hash (no such account, or an account without a password) the answer is always no, after as much
-        work as for any other.
+        Without a hash (no such account, or an account without a password), and with one that nobody can check, the
+        answer is always no, after as much work as for any other.
         """
         matches = await self._aside(lambda: self._matches(password, hashed or self._decoy))
         return matches and hashed is not None
@@ -63,8 +64,16 @@ class PasswordHasher:
             return matches_legacy(password, hashed)
         try:
             return self._argon2.verify(hashed, normalised(password))
-        except (VerificationError, InvalidHashError):
+        except VerifyMismatchError:
             return False
+        except (VerificationError, InvalidHashError):
+            self._work(password)  # to find out that this is no hash took no time at all
+            return False
+
+    def _work(self, password: str) -> None:
+        """What a wrong password takes."""
+        with suppress(VerifyMismatchError):
+            self._argon2.verify(self._decoy, normalised(password))
 
     async def _aside(self, work: Callable[[], T]) -> T:
         if self._inside >= self._room:

@@ -1,6 +1,7 @@
 """Hashing and verifying passwords."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 
 import bcrypt
@@ -49,6 +50,21 @@ async def test_an_account_without_a_password_never_passes(hasher: PasswordHasher
 @pytest.mark.parametrize("damaged", ["", "!", "$argon2id$v=19$broken", "5f4dcc3b5aa765d61d8327deb882cf99"])
 async def test_what_is_no_hash_of_ours_verifies_nothing(hasher: PasswordHasher, damaged: str) -> None:
     assert not await hasher.verify("anything", damaged)
+
+
+@pytest.mark.parametrize("unusable", ["!", "5f4dcc3b5aa765d61d8327deb882cf99", f"$2b$03${'a' * 53}"])
+async def test_what_is_no_hash_of_ours_is_as_much_work_as_no_account(unusable: str) -> None:
+    """CVE-2024-41952: whoever brings accounts along brings hashes that we cannot check, and marks of locked ones."""
+    hasher = PasswordHasher()
+
+    async def work(hashed: str | None) -> float:
+        began = time.process_time()
+        await hasher.verify("velvet-otter-41", hashed)
+        return time.process_time() - began
+
+    nobody = min([await work(None) for _ in range(3)])
+    assert await work(unusable) > nobody / 3
+    await hasher.close()
 
 
 async def test_the_default_is_as_strong_as_was_decided() -> None:
