@@ -21,6 +21,7 @@ class MailRefused(Exception):
     """
 
     def __init__(self, reason: str, *, permanent: bool) -> None:
-        self.reason = one_line(reason)[:LONGEST_REASON]
+        readable = reason.encode(errors="replace").decode()  # of octets in another encoding nothing could be stored
+        self.reason = one_line(readable)[:LONGEST_REASON]
         self.permanent = permanent
         super().__init__(self.reason)

@@ -82,6 +82,22 @@ class HangsUp(Hello):
             super().data_received(data)
 
 
+class SpeaksLatin(Hello):
+    """Knows nobody, and says so in octets that are no UTF-8."""
+
+    def data_received(self, data: bytes) -> None:
+        if data.startswith(b"RCPT"):
+            self.transport.write("550 Empfänger unbekannt\r\n".encode("latin-1"))
+        else:
+            super().data_received(data)
+
+
+async def test_a_no_in_any_encoding_is_a_no_that_can_be_written_down(serve: Serve) -> None:
+    """Else a mail that bounced is sent again for half an hour, and then called interrupted."""
+    refused = await refusal(f"smtp://127.0.0.1:{await serve(SpeaksLatin)}")
+    assert (refused.permanent, refused.reason) == (True, "550 Empf?nger unbekannt")
+
+
 async def test_a_connection_lost_in_the_middle_is_tried_again(serve: Serve) -> None:
     port = await serve(HangsUp)
     assert not (await refusal(f"smtp://127.0.0.1:{port}")).permanent
