@@ -1,8 +1,11 @@
 """Who may try a password at all: strangers are slowed down, and never lock a person out of their own devices."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from services.auth.domain.throttling import Attempt, network_on_the_internet
+from services.auth.errors.credentials import HashingOverloaded
 from services.auth.sign_in.own_devices import own_device
 from services.auth.sign_in.throttle import Throttle, too_many
 from shared.contracts.email import Email
@@ -11,7 +14,7 @@ from shared.http.client_info import Client
 
 
 @dataclass(frozen=True, slots=True)
-class Admission:
+class _Admission:
     """What a try was counted for."""
 
     subject: str
@@ -29,22 +32,40 @@ class SignInGate:
     database: Database
     throttle: Throttle
 
-    async def admit(self, email: Email, client: Client) -> Admission:
-        """Let a try pass, or refuse it with ``TooManyAttempts``."""
+    @asynccontextmanager
+    async def trying(self, email: Email, client: Client) -> AsyncIterator[None]:
+        """Let a try pass, or refuse it with ``TooManyAttempts``.
+
+        Whoever leaves the block by no exception is the right person. A password that nobody had the time to look at
+        (``HashingOverloaded``) was no try.
+        """
+        admission = await self._admit(email, client)
+        try:
+            yield
+        except HashingOverloaded:
+            await self.throttle.take_back(Attempt.LOG_IN, admission.subject)
+            await self._take_back_from_network(admission)
+            raise
+        await self._welcome(admission)
+
+    async def _admit(self, email: Email, client: Client) -> _Admission:
         network = network_on_the_internet(client.address)
         wait = await self.throttle.count(Attempt.LOG_IN_FROM_NETWORK, network) if network else None
         # A network that is closed does not close accounts on top.
         wait = wait or await self.throttle.count(Attempt.LOG_IN, email)
         if wait is None:
-            return Admission(email, network)
+            return _Admission(email, network)
         known = await own_device(self.database, email, client)
         if known is None:
             raise too_many(wait)
         await self.throttle.admit(Attempt.LOG_IN, known)
-        return Admission(known, None)
+        return _Admission(known, None)
 
-    async def welcome(self, admission: Admission) -> None:
-        """The right person was there: forget the tries of the account or device, and this one of the network."""
+    async def _welcome(self, admission: _Admission) -> None:
+        """Forget the tries of the account or device, and this one of the network."""
         await self.throttle.clear(Attempt.LOG_IN, admission.subject)
+        await self._take_back_from_network(admission)
+
+    async def _take_back_from_network(self, admission: _Admission) -> None:
         if admission.network:
             await self.throttle.take_back(Attempt.LOG_IN_FROM_NETWORK, admission.network)

@@ -29,9 +29,8 @@ class Recognition:
         A hash with former parameters is replaced by one with today's. Where another sign-in was faster, the password is
         looked at once more: of two at once with the right one, neither is refused.
         """
-        admission = await self.gate.admit(email, client)
-        user = await self._who(email, password, client)
-        await self.gate.welcome(admission)
+        async with self.gate.trying(email, client):
+            user = await self._who(email, password, client)
         if user.password_hash is None or not self.passwords.is_outdated(user.password_hash):
             return user
         return await self._renew(user, await self.passwords.hash(password)) or await self._who(email, password, client)

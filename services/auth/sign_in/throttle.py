@@ -40,7 +40,7 @@ class Throttle:
             await throttles.clear(tx, _key(attempt, subject))
 
     async def take_back(self, attempt: Attempt, subject: str) -> None:
-        """Count a try less, because it was right: of a subject that is many people's."""
+        """Count a try less: it was right, of a subject that is many people's, or nobody looked at it."""
         async with self.database.look_up() as tx:
             await throttles.take_back(tx, _key(attempt, subject))
 

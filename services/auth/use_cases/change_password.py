@@ -37,10 +37,9 @@ class ChangePassword:
     async def __call__(self, caller: Caller, current: str, password: str, client: Client) -> None:
         session_of(caller)
         user = await self._checked(caller, password)
-        admission = await self.gate.admit(user.email, client)
-        if not await self.passwords.verify(current, user.password_hash):
-            raise WrongPassword
-        await self.gate.welcome(admission)
+        async with self.gate.trying(user.email, client):
+            if not await self.passwords.verify(current, user.password_hash):
+                raise WrongPassword
         await self._set(caller, user, await self.passwords.hash(password))
 
     async def _checked(self, caller: Caller, password: str) -> User:

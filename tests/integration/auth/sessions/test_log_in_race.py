@@ -8,7 +8,8 @@ import bcrypt
 import pytest
 
 from services.auth.app import open_parts
-from services.auth.errors.credentials import InvalidCredentials
+from services.auth.domain.throttling import Attempt
+from services.auth.errors.credentials import HashingOverloaded, InvalidCredentials
 from services.auth.passwords.hashing import PasswordHasher
 from services.auth.sign_in.gate import SignInGate
 from services.auth.sign_in.recognition import Recognition
@@ -74,3 +75,19 @@ async def test_of_two_first_sign_ins_with_a_password_of_another_system_both_are_
     async with logging_in(desk, database, tmp_path, lambda: desk.session(EMAIL)) as log_in:
         grant = await log_in(EMAIL, PASSWORD, None, BROWSER)
     assert grant.user.id == ann
+
+
+async def test_tries_for_which_there_was_no_room_close_no_account(
+    desk: Desk, database: Database, tmp_path: Path
+) -> None:
+    await desk.person(EMAIL, await desk.tenant("company"))
+
+    async def overloaded() -> None:
+        raise HashingOverloaded(retry_after=2.0)
+
+    async with logging_in(desk, database, tmp_path, overloaded) as log_in:
+        for _ in range(Attempt.LOG_IN.allowance.free + 1):
+            with pytest.raises(HashingOverloaded):
+                await log_in(EMAIL, PASSWORD, None, Client("8.8.8.8", "a browser"))
+    assert [row["tries"] for row in await desk.rows("SELECT tries FROM throttles")] == [0, 0]
+    await desk.session(EMAIL)
