@@ -159,16 +159,16 @@ async def test_cut_connections_stop_it_for_a_moment_only(teller: Database, telle
 
 
 async def test_it_gives_up_a_connection_on_which_the_server_says_nothing_any_more(
-    open_notebook: Open, teller_urls: DatabaseUrls
+    open_notebook: Open, teller: Database, teller_urls: DatabaseUrls
 ) -> None:
     """So it looks when the server's machine is gone. Waiting for that connection, it would carry nothing for ever."""
-    database, recorder = await open_notebook(teller_urls, answer_seconds=0.2), Recorder()
+    database, recorder = await open_notebook(teller_urls, answer_seconds=1), Recorder()
     async with running(database, recorder):
-        await happen(database, "before")
+        await happen(teller, "before")
         await until(lambda: recorder.texts == ["before"])
         with silent(await leader(teller_urls)):
             await until(lambda: database.looking_up.open == database.looking_up.idle)
-        await happen(database, "after")
+        await happen(teller, "after")
         await until(lambda: "after" in recorder.texts)
 
 
@@ -188,6 +188,8 @@ async def test_the_server_ends_the_lead_of_a_machine_that_is_gone(
         await happen(database, "heard")
         await until(lambda: recorder.texts == ["heard"])
         leading = made[await leader(teller_urls)]
+        await happen(database, "again")
+        await until(lambda: len(recorder.seen) == 2)  # now it is idle for a while
         told = await leading.fetch("SELECT name FROM pg_settings WHERE source = 'session' AND name LIKE 'tcp%'")
     assert {row["name"] for row in told} == {
         "tcp_user_timeout",
