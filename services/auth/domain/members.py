@@ -51,13 +51,18 @@ def require_removable(member: Membership, *, by: Membership, owners: Iterable[Me
     _require_another_owner(member, owners)
 
 
+def require_permission(by: Membership | None, permission: Permission) -> None:
+    """Refuse whoever may not do that as what they are today, whatever their token says."""
+    if by is None or by.status is not MembershipStatus.ACTIVE:
+        raise Forbidden
+    if permission not in permissions_of(by.role, by.tenant_id):
+        raise Forbidden
+
+
 def _require_power(by: Membership, *roles: Role) -> None:
-    if by.status is not MembershipStatus.ACTIVE:
-        raise Forbidden
-    if any(role.rank > by.role.rank for role in roles):
+    if by.status is MembershipStatus.ACTIVE and any(role.rank > by.role.rank for role in roles):
         raise RoleTooHigh
-    if Permission.USERS_MANAGE not in permissions_of(by.role, by.tenant_id):
-        raise Forbidden
+    require_permission(by, Permission.USERS_MANAGE)
 
 
 def _status(member: Membership, wanted: MembershipStatus | None) -> MembershipStatus:

@@ -128,6 +128,17 @@ async def test_a_revoked_key_is_gone_and_told_once(desk: Desk, admin: Caller, co
     assert (tenant_id, revoked["key_id"], revoked["revoked_by"]) == (company, key["id"], str(another.subject))
 
 
+async def test_only_who_is_an_admin_today_revokes_keys(desk: Desk, admin: Caller, company: UUID) -> None:
+    """CVE-2025-61928: whatever an old token says."""
+    key = made(await desk.post("/api/api-keys", WANTED, by=admin))
+    demoted = await desk.person("dee@company.com", company, role="hr")
+    suspended = await desk.person("sue@company.com", company, role="admin", status="suspended")
+    for nobody in (demoted, suspended, new_id()):
+        refusal = await desk.delete(f"/api/api-keys/{key['id']}", by=a_caller(company, Role.ADMIN, nobody))
+        assert problem(refusal) == (403, "forbidden")
+    assert len(await desk.rows("SELECT id FROM api_keys")) == 1
+
+
 async def test_pages_show_every_key_once_and_a_cursor_is_good_for_its_own_list(desk: Desk, admin: Caller) -> None:
     """CVE-2026-33503"""
     names = [f"key {n}" for n in range(5)]
