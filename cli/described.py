@@ -34,7 +34,7 @@ def described(services: Sequence[Service], given: Mapping[str, str] | None = Non
             raise CannotStart(f"Set {variables} too.")
         return {service: environment_of(service, ours) for service in named}
     home = load(CommandSettings).home
-    if theirs := _read(home.environment):
+    if (theirs := _read(home.environment)) and home.is_occupied():
         return {service: environment_of(service, ours | theirs) for service in services or Service}
     if len(services) == 1 and ours.get("DATABASE_LOOKUP_URL"):
         return {services[0]: ours}

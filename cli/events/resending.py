@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from cli.events.subject import Subject
 from shared.clock import utc_now
@@ -26,15 +26,15 @@ class Resent:
 
 def parse_since(written: str, now: datetime) -> datetime:
     """``2h``, ``30m``, ``7d``, or an instant as in RFC 3339 with its offset; ``ValueError`` for anything else."""
-    if ago := _AGO.fullmatch(written):
-        return now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
     try:
+        if ago := _AGO.fullmatch(written):
+            return now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
         at = datetime.fromisoformat(written)
-    except ValueError:
+        if at.tzinfo:
+            return at.astimezone(UTC)
+    except (ValueError, OverflowError):  # or it is before all calendars
         raise ValueError(_HOW) from None
-    if at.tzinfo is None:
-        raise ValueError(f"{_HOW} The zone has to be there")
-    return at
+    raise ValueError(f"{_HOW} The zone has to be there")
 
 
 async def resent(subject: Subject, since: datetime, types: Sequence[str], *, dry_run: bool) -> list[Resent]:

@@ -29,7 +29,8 @@ def test_a_new_key_waits_beside_the_one_that_signs(product: World, tmp_path: Pat
 def test_keys_are_not_sealed_under_a_secret_that_the_running_product_does_not_have(
     product: World, tmp_path: Path
 ) -> None:
-    with kept_environment(Home(tmp_path).environment, environment_of(product.live)):
+    home = Home(tmp_path)
+    with home.occupied(), kept_environment(home.environment, environment_of(product.live)):
         refused = command("keys", "rewrap", home=tmp_path, JWT_SECRET_KEY="another one, which is long enough for it")
         assert refused.returncode == 1
         assert "Nothing was changed. Start `sparknode up` anew" in refused.stderr
