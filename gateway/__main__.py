@@ -1,6 +1,5 @@
 """``python -m gateway serve``"""
 
-import resource
 from socket import socket
 
 import structlog
@@ -8,6 +7,7 @@ from starlette.types import ASGIApp
 
 from gateway.app import build
 from gateway.limits.connections import Connections
+from gateway.limits.files import make_room
 from gateway.routes import GATEWAY
 from gateway.server import serve
 from gateway.settings import GatewaySettings
@@ -18,9 +18,6 @@ from shared.process import run, run_until_stopped, spare_the_collector
 from shared.settings import load
 
 Door = tuple[ASGIApp, socket, Connections | None]
-
-OTHER_FILES = 1000
-"""Beside those of clients: connections to the services, the broker, and what Python has open."""
 
 cli = command_line("The gateway: the one address that clients see.")
 
@@ -44,7 +41,7 @@ async def _serve() -> None:
     gateway = await build(settings)
     spare_the_collector()
     try:
-        _make_room(settings.max_connections)
+        make_room(settings.max_connections)
         public = listen(settings.host, settings.port)
         doors: list[Door] = [(gateway.app, public, gateway.connections)]
         if settings.metrics_port is not None:
@@ -56,17 +53,6 @@ async def _serve() -> None:
         await run_until_stopped(*workers, *(serve(*door) for door in doors))
     finally:
         await gateway.close()
-
-
-def _make_room(connections: int) -> None:
-    """Ask the system for as many files as connections may be open, which is often more than it gives unasked."""
-    wanted = connections + OTHER_FILES
-    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    allowed = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
-    if allowed > now != resource.RLIM_INFINITY:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, most))
-    if allowed < wanted:
-        log.warning("too few files", reason="MAX_CONNECTIONS is more than `ulimit -Hn` allows", allowed=allowed)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from cli.embedded.events import event_workers
 from cli.embedded.parts import PARTS, Part
 from cli.embedded.tagged import Tagged
 from gateway.app import build as build_gateway
+from gateway.limits.files import make_room
 from gateway.server import serve as serve_clients
 from gateway.settings import GatewaySettings
 from shared.clock import Clock, utc_now
@@ -84,7 +85,9 @@ async def running_product(blueprint: Blueprint, listening: socket) -> AsyncItera
         settings = {part.name: load(part.settings, **given, **_own(blueprint.databases[part.name])) for part in PARTS}
         services = {part.name: await _built(part, settings[part.name], blueprint.clock, stack) for part in PARTS}
         by_hand = given["amqp_url"] is None
-        gateway = await build_gateway(load(GatewaySettings, **given), blueprint.clock, fed_by_events=by_hand)
+        gateway_settings = load(GatewaySettings, **given)
+        make_room(gateway_settings.max_connections)
+        gateway = await build_gateway(gateway_settings, blueprint.clock, fed_by_events=by_hand)
         stack.push_async_callback(gateway.close)
 
         await _take_up_mails(services)

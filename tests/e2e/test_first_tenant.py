@@ -1,8 +1,11 @@
 """The first tenant is made once, however often its making is interrupted."""
 
+import resource
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
+import pytest
 
 from cli.embedded.operator import admit_operator
 from cli.embedded.parts import SCHEMAS
@@ -41,8 +44,18 @@ async def sign_in(gateway: httpx.AsyncClient, email: str, password: str) -> dict
     return {"Authorization": f"Bearer {answer.json()['access_token']}"}
 
 
+@pytest.fixture
+def few_files() -> Iterator[int]:
+    """As many open files as a process gets unasked on most systems."""
+    before, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    few = 1024
+    resource.setrlimit(resource.RLIMIT_NOFILE, (few, most))
+    yield few
+    resource.setrlimit(resource.RLIMIT_NOFILE, (before, most))
+
+
 async def test_seeding_that_dies_after_any_request_is_taken_up_and_makes_everything_once(
-    databases: Databases, tmp_path: Path
+    databases: Databases, tmp_path: Path, few_files: int
 ) -> None:
     urls = {schema.service: await databases.fresh(schema) for schema in SCHEMAS}
     secrets = Secrets()
@@ -51,6 +64,7 @@ async def test_seeding_that_dies_after_any_request_is_taken_up_and_makes_everyth
     blueprint = Blueprint(databases=urls, settings={**secrets.keys(), **IN_TESTS}, mailbox=tmp_path / "mailbox")
     with listen(LOOPBACK, 0) as listening:
         async with running_product(blueprint, listening) as product:
+            assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] > few_files  # clients take no file of the services
             lives = await _seed_with_deaths(product.base_url, tmp_path / "mailbox", secrets)
             assert lives > 4
 
