@@ -90,7 +90,8 @@ clean: ## Remove what the tools made; the data in .sparknode stays
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 # A lock is complete, so pip has nothing to resolve. Left to itself, an older pip looks at the newest release for
 # `coverage[toml]` beside the locked `coverage==…`, and gives up as soon as there is one.
-INSTALL := $(PIP) install --require-hashes --no-deps
+# Python compiles what it reads, once; all that is installed would be several times as much.
+INSTALL := $(PIP) install --require-hashes --no-deps --no-compile
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
