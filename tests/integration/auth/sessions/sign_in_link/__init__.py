@@ -1,0 +1,1 @@
+"""Links to sign in: asking for one, using it, and what it is worth later."""
