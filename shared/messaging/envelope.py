@@ -61,12 +61,15 @@ class Envelope:
             attributes = from_json(body)
             if attributes["specversion"] != SPEC_VERSION or not isinstance(attributes["data"], dict):
                 raise MalformedEnvelope("not a CloudEvents 1.0 envelope with an object as data")
+            time = datetime.fromisoformat(attributes["time"])
+            if time.tzinfo is None:
+                raise MalformedEnvelope("a time without its offset says nothing (RFC 3339)")
             return cls(
                 id=UUID(attributes["id"]),
                 source=attributes["source"],
                 type=attributes["type"],
                 subject=UUID(attributes["subject"]),
-                time=datetime.fromisoformat(attributes["time"]),
+                time=time,
                 tenant_id=UUID(attributes["tenantid"]),
                 sequence=int(attributes["sequence"]),
                 data=attributes["data"],

@@ -61,6 +61,7 @@ MALFORMED = [
     json.dumps(GOOD | {"tenantid": None}).encode(),
     json.dumps(GOOD | {"sequence": "one"}).encode(),
     json.dumps(GOOD | {"time": "yesterday"}).encode(),
+    json.dumps(GOOD | {"time": "2026-01-02T03:04:05"}).encode(),
 ]
 
 
