@@ -30,7 +30,7 @@ _PAGE = f"""
      WHERE tenant_id = $1 AND domain > $2 AND NOT (status = 'unverified' AND created_at <= $4)
      ORDER BY domain LIMIT $3
 """  # noqa: S608
-_COUNT = "SELECT count(*) FROM domain_claims WHERE tenant_id = $1"
+_COUNT = "SELECT count(*) FROM domain_claims WHERE tenant_id = $1 AND NOT (status = 'unverified' AND created_at <= $2)"
 _OWNED_BY_ANOTHER = """
     SELECT true FROM domain_claims WHERE domain = $1 AND status = 'verified' AND tenant_id <> $2
 """
@@ -90,9 +90,9 @@ async def page(tx: Transaction, tenant_id: UUID, *, after: str, limit: int, at: 
     return [_claim(row) for row in rows]
 
 
-async def count(tx: Transaction, tenant_id: UUID) -> int:
-    """How many claims the tenant has."""
-    found: int = await tx.fetchval(_COUNT, tenant_id)
+async def count(tx: Transaction, tenant_id: UUID, *, at: datetime) -> int:
+    """How many claims the tenant has, but for those that ran out by ``at``."""
+    found: int = await tx.fetchval(_COUNT, tenant_id, at - UNPROVEN_LIFE)
     return found
 
 

@@ -47,7 +47,7 @@ class ClaimDomain:
             raise DomainAlreadyVerified
         if existing:
             await domain_claims.save(tx, claim)
-        elif await domain_claims.count(tx, claim.tenant_id) >= MOST_DOMAINS:
+        elif await domain_claims.count(tx, claim.tenant_id, at=claim.created_at) >= MOST_DOMAINS:
             raise TooManyDomains
         else:
             await domain_claims.add(tx, [claim])
