@@ -26,6 +26,10 @@ REFRESH_GRACE = timedelta(seconds=30)
 """For so long after its use a refresh token is answered with what it was exchanged for: two tabs that refresh at once
 both go on, and so does a client that lost the answer."""
 
+MOST_AT_ONCE = 1000
+"""So many sessions of one person in one tenant go on side by side; whoever begins one more ends the oldest. What ends
+all of them has to come to an end within a request, and every gateway remembers each of them for a while."""
+
 OUTLIVED_BY = access_token.LIFETIME + CLOCK_MARGIN
 """For so long the last access token of a session may be good after the session is over."""
 
@@ -42,6 +46,7 @@ class EndReason(StrEnum):
     PASSWORD_RESET = "password_reset"  # noqa: S105 - the name of a reason
     SUSPENDED = "membership_suspended"
     REMOVED = "membership_removed"
+    TOO_MANY = "too_many_sessions"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,8 @@
 """What the beginning of a session writes, in one statement: each would be a wait of its own, beside the hash."""
 
-from services.auth.domain.sessions import RefreshToken, Session
+from typing import NamedTuple
+
+from services.auth.domain.sessions import MOST_AT_ONCE, RefreshToken, Session
 from shared.database import Transaction
 
 # xmax is 0 in a row that was inserted, and the updating transaction's in one that was there.
@@ -19,16 +21,23 @@ _BEGIN = """
     VALUES ($3, $11, $12, $4, $4)
     ON CONFLICT (user_id, fingerprint) DO UPDATE SET last_seen_at = excluded.last_seen_at
     RETURNING known.xmax = 0
-          AND EXISTS (SELECT FROM known_devices AS other WHERE other.user_id = $3 AND other.fingerprint <> $11)
+          AND EXISTS (SELECT FROM known_devices AS other WHERE other.user_id = $3 AND other.fingerprint <> $11),
+          EXISTS (SELECT FROM sessions AS other
+                   WHERE other.tenant_id = $2 AND other.user_id = $3 AND revoked_at IS NULL AND expires_at > $4
+                  OFFSET $15::bigint - 1)
 """
 
 
-async def begin(tx: Transaction, session: Session, first: RefreshToken, fingerprint: bytes) -> bool:
-    """Store a session and its first token, note the sign-in, and remember the device of a person who is locked.
+class Begun(NamedTuple):
+    """``on_new_device`` where others are known: the first is no news. ``one_too_many``: beyond ``MOST_AT_ONCE``."""
 
-    True for a new device where others are known: the first is no news.
-    """
-    is_news: bool = await tx.fetchval(
+    on_new_device: bool
+    one_too_many: bool
+
+
+async def begin(tx: Transaction, session: Session, first: RefreshToken, fingerprint: bytes) -> Begun:
+    """Store a session and its first token, note the sign-in, and remember the device of a person who is locked."""
+    [row] = await tx.fetch(
         _BEGIN,
         session.id,
         session.tenant_id,
@@ -44,5 +53,6 @@ async def begin(tx: Transaction, session: Session, first: RefreshToken, fingerpr
         tx.tenant_id,
         sorted(session.methods),
         session.signed_in_at,
+        MOST_AT_ONCE,
     )
-    return is_news
+    return Begun(*row)

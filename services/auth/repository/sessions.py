@@ -8,7 +8,7 @@ from uuid import UUID
 from asyncpg import Record
 
 from services.auth.domain.accounts import Tenant
-from services.auth.domain.sessions import KEPT_AFTER_THE_END, OUTLIVED_BY, Session
+from services.auth.domain.sessions import KEPT_AFTER_THE_END, MOST_AT_ONCE, OUTLIVED_BY, Session
 from shared.contracts.tenancy import TenantStatus
 from shared.contracts.tenant_settings import SignInMethod
 from shared.database import Transaction
@@ -28,6 +28,15 @@ _LOCK_LIVE_IN = f"""
     {_SELECT}
      WHERE tenant_id = $1 AND user_id = $2 AND revoked_at IS NULL AND expires_at > $3 ORDER BY id FOR UPDATE
 """
+# A few at a time, should a former release have left many.
+_LOCK_SURPLUS = f"""
+    {_SELECT}
+     WHERE tenant_id = $1 AND id IN (
+            SELECT id FROM sessions
+             WHERE tenant_id = $1 AND user_id = $2 AND revoked_at IS NULL AND expires_at > $3
+             ORDER BY id DESC OFFSET $4 LIMIT 100)
+     ORDER BY id FOR UPDATE
+"""  # noqa: S608 - the same
 _FORGET_DEVICES = """
     UPDATE sessions SET agent = '', address = '', expires_at = least(expires_at, $3)
      WHERE tenant_id = $1 AND user_id = $2
@@ -98,6 +107,11 @@ async def lock_live(tx: Transaction, user_id: UUID, at: datetime) -> list[Sessio
 async def lock_live_in(tx: Transaction, tenant_id: UUID, user_id: UUID, at: datetime) -> list[Session]:
     """The same of one person in one tenant."""
     return [read(row) for row in await tx.fetch(_LOCK_LIVE_IN, tenant_id, user_id, at - OUTLIVED_BY)]
+
+
+async def lock_surplus(tx: Transaction, tenant_id: UUID, user_id: UUID, at: datetime) -> list[Session]:
+    """The live sessions of one person in one tenant that are older than the newest ``MOST_AT_ONCE``."""
+    return [read(row) for row in await tx.fetch(_LOCK_SURPLUS, tenant_id, user_id, at, MOST_AT_ONCE)]
 
 
 async def forget_devices(tx: Transaction, tenant_id: UUID, user_id: UUID, at: datetime) -> None:

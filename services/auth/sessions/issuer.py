@@ -4,11 +4,12 @@ from dataclasses import dataclass, field
 
 from services.auth.domain.accounts import Membership, Tenant, User
 from services.auth.domain.devices import fingerprint
-from services.auth.domain.sessions import RefreshToken, Session, SessionLife, require_admission
+from services.auth.domain.sessions import EndReason, RefreshToken, Session, SessionLife, require_admission
 from services.auth.errors.admission import SignInTooLongAgo
-from services.auth.repository import beginnings, refreshes
+from services.auth.repository import beginnings, refreshes, sessions
 from services.auth.repository.refreshes import Presented
 from services.auth.sessions.arrival import Arrival
+from services.auth.sessions.ending import end_sessions
 from services.auth.sessions.successors import Successors
 from services.auth.sign_in.device_watch import DeviceWatch
 from services.auth.signing_keys.access_tokens import AccessTokenSigner
@@ -69,8 +70,12 @@ class SessionIssuer:
             methods=arrival.methods,
         )
         secret, seen = new_token(), fingerprint(user.id, client.agent, client.address)
-        if await beginnings.begin(tx, session, self._link(session, secret, tenant), seen):
+        begun = await beginnings.begin(tx, session, self._link(session, secret, tenant), seen)
+        if begun.on_new_device:
             await self.watch.tell_of(tx, client, user, tenant)
+        if begun.one_too_many:
+            surplus = await sessions.lock_surplus(tx, tenant.id, user.id, now)
+            await end_sessions(tx, surplus, EndReason.TOO_MANY, now)
         return self._grant(session, secret, user, membership._replace(last_sign_in_at=now), tenant)
 
     async def renew(self, call: Transaction, brought: Presented, token: str, client: Client) -> SessionGrant | None:

@@ -7,10 +7,16 @@ from uuid import UUID
 import httpx
 import pytest
 
+from services.auth.domain.sessions import MOST_AT_ONCE
 from shared.ids import new_id
 from tests.integration.auth.sessions.desk import Desk, Json, caller_of, claims_of, done, problem
 
 PATH = "/api/auth/sessions"
+_COPY = """
+    INSERT INTO sessions (id, tenant_id, user_id, created_at, last_used_at, expires_at, agent, address)
+    SELECT unnest($2::uuid[]), tenant_id, user_id, created_at, last_used_at, expires_at, '', ''
+      FROM sessions WHERE id = $1
+"""
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0"
 
 
@@ -165,6 +171,21 @@ async def test_all_but_this_device_can_be_signed_out(desk: Desk, ann: UUID, comp
     here, elsewhere, eve = [await desk.session(f"{name}@company.com") for name in ("ann", "ann", "eve")]
     assert (await desk.delete(PATH, by=caller_of(here), keep_current="true")).status_code == 204
     assert [await is_live(desk, session) for session in (here, elsewhere, eve)] == [True, False, True]
+
+
+async def test_of_too_many_sessions_the_oldest_end(desk: Desk, ann: UUID, company: UUID) -> None:
+    """So that whatever ends all of them comes to an end itself, and no gateway has to remember them by the thousand."""
+    other = await desk.tenant("other")
+    await desk.join(ann, other)
+    elsewhere, oldest, second = [
+        await desk.session("ann@company.com", tenant_id=str(tenant)) for tenant in (other, company, company)
+    ]
+    await desk.rows(_COPY, UUID(id_of(second)), [new_id() for _ in range(MOST_AT_ONCE - 2)])
+    assert await desk.told() == []
+    newest = await desk.session("ann@company.com")
+    [(tenant_id, event)] = await desk.told()
+    assert (tenant_id, event["session_id"], event["reason"]) == (company, id_of(oldest), "too_many_sessions")
+    assert [await is_live(desk, each) for each in (elsewhere, oldest, second, newest)] == [True, False, True, True]
 
 
 async def test_an_api_key_has_no_sessions(desk: Desk, ann: UUID) -> None:
