@@ -24,6 +24,8 @@ READY_SECONDS = 120.0
 # A guard needs a moment to stop the server of an owner that was killed. Then it was killed too, and we do it.
 ORPHAN_SECONDS = 0.5
 
+_NO_CHOICE = {"sslmode": "disable", "target_session_attrs": "any"}
+
 
 class EmbeddedPostgres:
     """A PostgreSQL server in ``data_dir``, reached by a Unix socket that is closed to other users.
@@ -61,12 +63,14 @@ class EmbeddedPostgres:
         return self._data.log
 
     def url(self, database: str, user: str = "postgres", password: str | None = None) -> str:
-        """The DSN of ``database``, good for asyncpg and libpq, and for SQLAlchemy with a driver put in.
+        """The DSN of ``database``, good for asyncpg and libpq.
 
-        It depends on the folder alone: another process may ask for it too. ``postgres`` needs no password.
+        It depends on the folder alone: another process may ask for it too, and what an environment says of the servers
+        that somebody works with (PGSSLMODE and the like) has no say. ``postgres`` needs no password.
         """
         credentials = quote(user, safe="") + (f":{quote(password, safe='')}" if password is not None else "")
-        address = urlencode({"host": str(self._data.socket_dir), "port": PORT}, safe="/")
+        place = {"host": str(self._data.socket_dir), "port": PORT}
+        address = urlencode(place | _NO_CHOICE, safe="/", quote_via=quote)
         return f"postgresql://{credentials}@/{quote(database, safe='')}?{address}"
 
     def start(self) -> None:

@@ -6,20 +6,25 @@ from pathlib import Path
 
 import asyncpg
 import pytest
-from sqlalchemy import make_url, text
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from cli.postgres import EmbeddedPostgres
 from tests.integration.embedded_postgres.processes import ask, is_gone, server_pid
 
 
-async def test_it_answers_asyncpg_and_sqlalchemy(running: EmbeddedPostgres) -> None:
+async def test_it_answers(running: EmbeddedPostgres) -> None:
     url = running.url("postgres")
     assert await ask(url, "SELECT current_setting('server_version_num')::int / 10000") == 18
-    engine = create_async_engine(make_url(url).set(drivername="postgresql+asyncpg"))
-    async with engine.connect() as connection:
-        assert await connection.scalar(text("SELECT current_user")) == "postgres"
-    await engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("PGSSLMODE", "verify-full"), ("PGTARGETSESSIONATTRS", "standby"), ("PGHOST", "db.company.com"), ("PGPORT", "1")],
+)
+async def test_what_the_environment_says_of_other_servers_does_not_matter(
+    running: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    assert await ask(running.url("postgres"), "SELECT 1") == 1
 
 
 async def test_it_opens_no_tcp_port(running: EmbeddedPostgres) -> None:
