@@ -17,7 +17,6 @@ _PAGE = """
      WHERE email <> '' AND (tenant_id, user_id) > ($1, $2)
      ORDER BY tenant_id, user_id LIMIT $3
 """
-_REMOVE = "DELETE FROM members WHERE tenant_id = $1 AND user_id = $2 AND sequence < $3"
 # Arrays of text, since of others the driver asks the server first, on each new connection.
 _PUT = """
     INSERT INTO members (tenant_id, user_id, email, name, sequence)
@@ -58,11 +57,6 @@ async def page(across: Transaction, after: tuple[UUID, UUID] | None, limit: int)
     tenant_id, user_id = after or (BEFORE_ALL, BEFORE_ALL)
     rows = await across.fetch(_PAGE, tenant_id, user_id, limit)
     return [(row["tenant_id"], _member(row), row["sequence"]) for row in rows]
-
-
-async def remove(tx: Transaction, user_id: UUID, sequence: int) -> None:
-    """Drop a row that auth knows nothing of, unless something newer was heard."""
-    await tx.execute(_REMOVE, tx.tenant_id, user_id, sequence)
 
 
 async def forget(tx: Transaction, user_id: UUID, sequence: int) -> None:

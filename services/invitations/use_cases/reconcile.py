@@ -78,7 +78,7 @@ class MemberReplica:
         tenant_id, user_id = difference.key
         async with self.database.transaction(tenant_id) as tx:
             if difference.owner is None:
-                await members.remove(tx, user_id, sequence)
+                await members.forget(tx, user_id, sequence)
                 return True
             member = Member(user_id, Email(difference.owner["email"]), difference.owner["name"])
             invitation_id = difference.beside["invitation_id"]

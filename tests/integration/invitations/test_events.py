@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 from shared.contracts.tenancy import TenantStatus
 from shared.contracts.tenants import TenantCreated, TenantSuspended
 from shared.ids import new_id
+from shared.messaging.reconciling import Difference, Drift
 from tests.integration.invitations.company import Company, membership, tenant_event
 from tests.integration.invitations.desk import Desk, token_in
 
@@ -75,6 +76,19 @@ async def test_who_is_told_to_have_left_is_not_brought_back_by_what_comes_only_t
     """Their coming was put aside as a dead letter, say, and is replayed after they have gone."""
     await desk.leave(company, "ann@example.com", user_id=USER)
     await desk.hear(membership(company, "ann@example.com", user_id=USER), company.id, sequence=1)
+
+    await desk.invite(company.admin, "ann@example.com")
+
+
+async def test_whom_auth_does_not_know_is_not_brought_back_by_what_was_told_before(
+    desk: Desk, company: Company
+) -> None:
+    """The news of their leaving was lost, the replica was repaired, and then an older dead letter is replayed."""
+    await desk.join(company, "ann@example.com", user_id=USER)
+    left_over = Difference(Drift.LEFT_OVER, (company.id, USER), owner=None, here={})
+    [members] = [replica for replica in desk.service.replicas if replica.name == "invitations.members"]
+    await members.repair(left_over, sequence=100)
+    await desk.hear(membership(company, "ann@example.com", user_id=USER), company.id, sequence=99)
 
     await desk.invite(company.admin, "ann@example.com")
 
