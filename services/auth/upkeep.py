@@ -11,7 +11,7 @@ from shared.recurring import recurring
 
 PERIOD_SECONDS = 3600.0
 BATCH = 500
-"""Rows per transaction: few enough that nobody waits for it, though a session takes thousands of tokens with it."""
+"""Rows per transaction: few enough that nobody waits for it, and beside sessions some thousands of their tokens."""
 
 Purge = Callable[[Transaction, datetime, int], Awaitable[int]]
 

@@ -8,6 +8,8 @@ from datetime import timedelta
 import pytest
 
 from services.auth.domain.devices import FORGOTTEN_AFTER
+from services.auth.repository import sessions
+from services.auth.repository.sessions import TOKENS_AT_ONCE
 from services.auth.upkeep import Upkeep
 from shared.clock import utc_now
 from shared.database import Database
@@ -15,6 +17,11 @@ from shared.database.migrate import user_of
 from tests.integration.auth.sessions.desk import Desk, done
 from tests.support.databases import DatabaseUrls
 
+_MORE_TOKENS = """
+    INSERT INTO refresh_tokens (hash, tenant_id, user_id, session_id, issued_at, expires_at, used_at)
+    SELECT sha256(n::text::bytea), tenant_id, user_id, session_id, issued_at, expires_at, issued_at
+      FROM refresh_tokens, generate_series(1, $1::integer) AS n
+"""
 TABLES = ("sessions", "refresh_tokens", "one_time_tokens", "throttles")
 
 
@@ -69,6 +76,19 @@ async def test_many_rows_go_in_batches(desk: Desk, upkeep: Upkeep) -> None:
     desk.clock.ahead = timedelta(days=2)
     await replace(upkeep, batch=2).tidy()
     assert (await counts(desk))["throttles"] == 0
+
+
+async def test_the_tokens_of_a_session_go_some_at_a_time(desk: Desk, upkeep: Upkeep, database: Database) -> None:
+    """Whoever refreshes in a loop makes so many that nothing else would be removed any more."""
+    await desk.person("ann@company.com", await desk.tenant("company"))
+    await desk.session("ann@company.com")
+    await desk.rows(_MORE_TOKENS, TOKENS_AT_ONCE)
+    desk.clock.ahead = timedelta(days=31, hours=1)
+    async with database.background() as tx:
+        assert await sessions.purge(tx, desk.clock(), 500) == 500
+    assert (await desk.rows("SELECT count(*) FROM refresh_tokens"))[0][0] == 1
+    await upkeep.tidy()
+    assert await desk.rows("SELECT FROM sessions") == []
 
 
 async def people(desk: Desk) -> list[str]:
