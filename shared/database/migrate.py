@@ -106,6 +106,7 @@ def user_of(url: str) -> str:
 
 async def _upgrade(schema: Schema, owner_url: str, roles: dict[str, str]) -> None:
     from alembic.util import CommandError  # noqa: PLC0415
+    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
     from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415
     from sqlalchemy.pool import NullPool  # noqa: PLC0415
 
@@ -123,6 +124,14 @@ async def _upgrade(schema: Schema, owner_url: str, roles: dict[str, str]) -> Non
     except CommandError as error:
         raise CannotStart(
             f"The database of {schema.service} was migrated by a newer release: {error}. Start that one."
+        ) from error
+    except (DBAPIError, asyncpg.InsufficientPrivilegeError) as error:
+        said = getattr(error, "orig", error)
+        if getattr(said, "sqlstate", None) != asyncpg.InsufficientPrivilegeError.sqlstate:
+            raise
+        raise CannotStart(
+            f"The migrating role may not change the database of {schema.service}: {str(said).rpartition('>: ')[2]}. "
+            "Give DATABASE_MIGRATION_URL the role that owns the database and its tables."
         ) from error
     finally:
         await lock.close()

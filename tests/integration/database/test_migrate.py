@@ -92,6 +92,16 @@ async def test_an_owner_who_may_make_no_roles_takes_those_that_are_there(postgre
         await require_safe_role(ready)
 
 
+async def test_a_role_that_owns_nothing_there_is_told_so(postgres: Server, empty: DatabaseUrls) -> None:
+    async with a_role(postgres, "postgres", "CREATEROLE") as stranger:
+        strange_url = postgres.url(empty.name, stranger.name, PASSWORD)
+        with pytest.raises(CannotStart, match=r"may not change .* schema public\. Give DATABASE_MIGRATION_URL"):
+            await migrated(NOTEBOOK, empty, strange_url)
+        await migrated(NOTEBOOK, empty)
+        with pytest.raises(CannotStart, match=r"may not change .* table alembic_version\. Give DATABASE_MIGRATION_URL"):
+            await migrated(NOTEBOOK, empty, strange_url)
+
+
 async def test_owner_and_serving_role_are_two(empty: DatabaseUrls) -> None:
     with pytest.raises(CannotStart, match="both name the role postgres"):
         await migrate(NOTEBOOK, owner_url=empty.owner, url=empty.owner, look_up_url=empty.look_up)
