@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 import asyncpg
 
+from shared.database.opening import connected_to_migrate
 from shared.database.roles import ensure_roles
 from shared.process import CannotStart
 
@@ -112,10 +113,10 @@ async def _upgrade(schema: Schema, owner_url: str, roles: dict[str, str]) -> Non
 
     engine = create_async_engine(
         "postgresql+asyncpg://",
-        async_creator=lambda: asyncpg.connect(owner_url, timeout=5),
+        async_creator=lambda: connected_to_migrate(owner_url),
         poolclass=NullPool,
     )
-    lock = await asyncpg.connect(owner_url, timeout=5)
+    lock = await connected_to_migrate(owner_url)
     try:
         await lock.execute(_LOCK)
         async with engine.connect() as connection:

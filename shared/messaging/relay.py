@@ -27,12 +27,6 @@ FIRST_DELAY_SECONDS = 0.2
 LONGEST_DELAY_SECONDS = 5.0
 
 _LEAD = "SELECT pg_try_advisory_lock(hashtext('outbox relay'))"
-# A machine that is gone closes no connection, and the server would keep the lead for it as long as TCP tries to reach
-# it, for a quarter of an hour, while others stand by. It is to try for ten seconds.
-_END_WITH_US = """
-    SET tcp_user_timeout = '10s';
-    SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 2
-"""
 _WAITING = """
     SELECT position, id, tenant_id, type, subject, occurred_at, data, traceparent, actor
       FROM outbox WHERE published_at IS NULL AND position <> ALL($2::text[]::bigint[]) ORDER BY position LIMIT $1
@@ -91,7 +85,6 @@ class Relay:
                 async with self._until_an_answer_is_due():
                     leads = await connection.fetchval(_LEAD)
                     if leads:
-                        await connection.execute(_END_WITH_US)
                         await connection.add_listener("outbox", self._on_notify)
                 if leads:
                     await self._relay_while_alive(connection)

@@ -6,6 +6,7 @@ import pytest
 from pydantic import SecretStr
 
 from cli.postgres import EmbeddedPostgres
+from shared.database.opening import connected, connected_to_migrate
 from shared.process import CannotStart
 from shared.service import open_database
 from shared.settings import DatabaseSettings, Environment
@@ -31,6 +32,20 @@ async def opened(url: str, look_up_url: str) -> None:
 
 async def test_a_good_database_is_opened(urls: DatabaseUrls) -> None:
     await opened(urls.serving, urls.look_up)
+
+
+async def test_the_server_is_told_how_soon_to_notice_that_we_are_gone(urls: DatabaseUrls) -> None:
+    """It would keep what a machine that is gone holds. Here none can be unplugged, and so it is only told."""
+    for made in (connected("notebook", urls.serving), connected_to_migrate(urls.owner)):
+        connection = await made
+        told = await connection.fetch("SELECT name FROM pg_settings WHERE source = 'client' AND name LIKE 'tcp%'")
+        await connection.close()
+        assert {row["name"] for row in told} == {
+            "tcp_user_timeout",
+            "tcp_keepalives_idle",
+            "tcp_keepalives_interval",
+            "tcp_keepalives_count",
+        }
 
 
 async def test_neither_role_may_be_powerful(urls: DatabaseUrls) -> None:

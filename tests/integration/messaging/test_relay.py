@@ -1,7 +1,6 @@
 """The relay carries what was committed: all of it, in order, at least once, one relay at a time."""
 
 import asyncio
-import dataclasses
 import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -15,7 +14,6 @@ from shared.ids import new_id
 from shared.messaging.outbox import tell
 from shared.messaging.relay import BATCH, POLL_SECONDS, Relay
 from shared.messaging.transport import Transport
-from tests.support.connections import Connection
 from tests.support.databases import DatabaseUrls
 from tests.support.notebook.facts import TENANT, Recorder, fact, happen, text_of
 from tests.support.waiting import until
@@ -170,33 +168,6 @@ async def test_it_gives_up_a_connection_on_which_the_server_says_nothing_any_mor
             await until(lambda: database.looking_up.open == database.looking_up.idle)
         await happen(teller, "after")
         await until(lambda: "after" in recorder.texts)
-
-
-async def test_the_server_ends_the_lead_of_a_machine_that_is_gone(
-    open_notebook: Open, teller_urls: DatabaseUrls
-) -> None:
-    """It is told how long to look for it. No machine can be unplugged here."""
-    made: dict[int, Connection] = {}
-
-    async def noting_it(name: str, url: str) -> Connection:
-        connection = await teller_urls.connect(name, url)
-        made[connection.get_server_pid()] = connection
-        return connection
-
-    database, recorder = await open_notebook(dataclasses.replace(teller_urls, connect=noting_it)), Recorder()
-    async with running(database, recorder):
-        await happen(database, "heard")
-        await until(lambda: recorder.texts == ["heard"])
-        leading = made[await leader(teller_urls)]
-        await happen(database, "again")
-        await until(lambda: len(recorder.seen) == 2)  # now it is idle for a while
-        told = await leading.fetch("SELECT name FROM pg_settings WHERE source = 'session' AND name LIKE 'tcp%'")
-    assert {row["name"] for row in told} == {
-        "tcp_user_timeout",
-        "tcp_keepalives_idle",
-        "tcp_keepalives_interval",
-        "tcp_keepalives_count",
-    }
 
 
 @contextmanager
