@@ -14,6 +14,9 @@ CONNECT_SECONDS = 5
 DEFAULT_NAME = "sparknode"
 MAINTENANCE = "postgres"
 
+_IS_THERE = "SELECT true FROM pg_database WHERE datname = $1"
+_HAS_ROLE = "SELECT true FROM pg_roles WHERE rolname = $1"
+
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 
@@ -74,11 +77,14 @@ def _urls(server: Server, database: str, password: str) -> DatabaseUrls:
 
 
 async def make_missing(server: Server, databases: Iterable[DatabaseUrls]) -> None:
-    """Create those of ``databases`` that the server lacks."""
+    """Create those of ``databases`` that the server lacks; ``CannotStart`` if one is another folder's."""
     connection = await _connected(server)
     try:
         for database in databases:
-            await _make(connection, database.name)
+            if not await connection.fetchval(_IS_THERE, database.name):
+                await _make(connection, database.name)
+            elif isinstance(server, GivenServer):  # the embedded one is in the folder itself
+                await _require_ours(connection, database)
     finally:
         await connection.close()
 
@@ -93,9 +99,20 @@ async def _connected(server: Server) -> Connection:
         raise CannotStart(f"The server of DATABASE_URL cannot be used: {error}. Check the address.") from error
 
 
-async def _make(connection: Connection, name: str) -> None:
-    if await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", name):
+async def _require_ours(connection: Connection, database: DatabaseUrls) -> None:
+    """A product that runs on them would be locked out by the passwords that migrating gives to the roles."""
+    if not await connection.fetchval(_HAS_ROLE, database.name):
         return
+    try:
+        await (await asyncpg.connect(database.serving, timeout=CONNECT_SECONDS)).close()
+    except asyncpg.InvalidPasswordError as error:
+        raise CannotStart(
+            f"The database {database.name} was made with another folder, whose product may be running. Start with that "
+            "folder (SPARKNODE_HOME), or name another database in DATABASE_URL."
+        ) from error
+
+
+async def _make(connection: Connection, name: str) -> None:
     try:
         await connection.execute(f"CREATE DATABASE {quoted(name)}")
     except asyncpg.InsufficientPrivilegeError as error:

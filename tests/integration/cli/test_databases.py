@@ -51,6 +51,16 @@ async def test_databases_are_made_and_migrated_and_again_is_the_same(place: Plac
             assert await on(url, "SELECT version_num FROM alembic_version") == schema.head
 
 
+async def test_the_databases_of_another_folder_are_left_alone(place: Place) -> None:
+    """Its passwords are others, and those of a product that may be running must stay what they are."""
+    await make_missing(place.server, place.databases.values())
+    await migrate_all(SCHEMAS, place.databases)
+    theirs = urls_on(place.server, SERVICES, "of-another-folder")
+    with pytest.raises(CannotStart, match="made with another folder"):
+        await make_missing(place.server, theirs.values())
+    assert await on(place.databases["auth"].serving, "SELECT 1") == "1"
+
+
 async def test_a_role_that_may_not_make_databases_is_told(place: Place) -> None:
     name = f"weak_{uuid4().hex[:8]}"
     await on(place.admin, f"CREATE ROLE {name} LOGIN PASSWORD 'weak'")
