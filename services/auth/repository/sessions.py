@@ -39,9 +39,14 @@ _LOCK_SURPLUS = f"""
 """  # noqa: S608 - the same
 _FORGET_DEVICES = """
     UPDATE sessions SET agent = '', address = '', expires_at = least(expires_at, $3)
-     WHERE tenant_id = $1 AND user_id = $2
+     WHERE tenant_id = $1 AND user_id = $2 AND (revoked_at IS NULL OR agent <> '' OR address <> '')
 """
-_END = "UPDATE sessions SET revoked_at = $3, revoked_reason = $4 WHERE tenant_id = $1 AND id = $2"
+# Of what has ended nobody wants to know where it was, and it is kept for no longer than is needed.
+_END = """
+    UPDATE sessions
+       SET revoked_at = $3, revoked_reason = $4, agent = '', address = '', expires_at = least(expires_at, $3)
+     WHERE tenant_id = $1 AND id = $2
+"""
 # Days of 24 hours, whatever the time zone of the connection.
 _PAGE = f"""
     SELECT {_COLUMNS}, t.name, t.slug, t.status
@@ -122,12 +127,15 @@ async def lock_surplus(tx: Transaction, tenant_id: UUID, user_id: UUID, at: date
 
 
 async def forget_devices(tx: Transaction, tenant_id: UUID, user_id: UUID, at: datetime) -> None:
-    """Keep of the person's sessions in the tenant only that they have ended, and that for no longer than is needed."""
+    """Keep of the person's sessions in the tenant only that they are over, and that for no longer than is needed.
+
+    Those that were ended before their time have nothing else; of these there may be more than can be written at once.
+    """
     await tx.execute(_FORGET_DEVICES, tenant_id, user_id, at)
 
 
 async def save_ends(tx: Transaction, sessions: Iterable[Session]) -> None:
-    """Write when and why each of ``sessions`` ended."""
+    """Write when and why each of ``sessions`` ended, and forget the rest of it."""
     rows = [(s.tenant_id, s.id, s.revoked_at, s.revoked_reason) for s in sessions]
     await tx.execute_many(_END, rows)
 

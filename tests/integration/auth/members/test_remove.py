@@ -5,7 +5,7 @@ from uuid import UUID
 
 from shared.contracts.caller import Caller
 from tests.integration.auth.members.staff import change, events, hired, remove
-from tests.integration.auth.sessions.desk import Desk, claims_of, done, problem
+from tests.integration.auth.sessions.desk import Desk, caller_of, claims_of, done, problem
 
 
 async def home(desk: Desk, user_id: UUID) -> UUID | None:
@@ -46,6 +46,19 @@ async def test_nothing_is_kept_of_where_they_signed_in(desk: Desk, company: UUID
     await remove(desk, owner, ann)
     [row] = await desk.rows("SELECT agent, address, expires_at <= now() AS over FROM sessions")
     assert tuple(row) == ("", "", True)
+
+
+async def test_what_has_ended_before_is_forgotten_then_and_not_written_again(
+    desk: Desk, company: UUID, owner: Caller
+) -> None:
+    """Of a person who signs in and out in a loop it is more than can be written within a request."""
+    ann = await hired(desk, company, "ann")
+    await desk.post("/api/auth/logout", by=caller_of(await desk.session("ann@company.com")))
+    [ended] = await desk.rows("SELECT agent, address, expires_at <= now() AS over, xmin FROM sessions")
+    assert tuple(ended)[:3] == ("", "", True)
+    assert (await remove(desk, owner, ann)).status_code == 204
+    [after] = await desk.rows("SELECT xmin FROM sessions")
+    assert after["xmin"] == ended["xmin"]
 
 
 async def test_who_belongs_nowhere_else_has_no_account_and_the_address_is_free(
