@@ -24,7 +24,7 @@ _LOCK = f"{_SELECT} WHERE tenant_id = $1 AND user_id = $2 AND id = $3 FOR UPDATE
 _LOCK_OWN = f"{_SELECT} WHERE user_id = $1 AND id = $2 FOR UPDATE"
 # In one order, so that two who lock all of a person's sessions do not wait for each other for ever.
 _LOCK_LIVE = f"{_SELECT} WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > $2 ORDER BY id FOR UPDATE"
-_LOCK_LIVE_IN = f"""
+LOCK_LIVE_IN = f"""
     {_SELECT}
      WHERE tenant_id = $1 AND user_id = $2 AND revoked_at IS NULL AND expires_at > $3 ORDER BY id FOR UPDATE
 """
@@ -118,7 +118,7 @@ async def lock_live(tx: Transaction, user_id: UUID, at: datetime) -> list[Sessio
 
 async def lock_live_in(tx: Transaction, tenant_id: UUID, user_id: UUID, at: datetime) -> list[Session]:
     """The same of one person in one tenant."""
-    return [read(row) for row in await tx.fetch(_LOCK_LIVE_IN, tenant_id, user_id, at - OUTLIVED_BY)]
+    return [read(row) for row in await tx.fetch(LOCK_LIVE_IN, tenant_id, user_id, at - OUTLIVED_BY)]
 
 
 async def lock_surplus(tx: Transaction, tenant_id: UUID, user_id: UUID, at: datetime) -> list[Session]:

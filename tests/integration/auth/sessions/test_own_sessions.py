@@ -8,8 +8,11 @@ import httpx
 import pytest
 
 from services.auth.domain.sessions import MOST_AT_ONCE
+from services.auth.repository.sessions import LOCK_LIVE_IN
 from shared.ids import new_id
 from tests.integration.auth.sessions.desk import Desk, Json, caller_of, claims_of, done, problem
+from tests.support.connections import connected
+from tests.support.databases import DatabaseUrls
 
 PATH = "/api/auth/sessions"
 _COPY = """
@@ -186,6 +189,19 @@ async def test_of_too_many_sessions_the_oldest_end(desk: Desk, ann: UUID, compan
     [(tenant_id, event)] = await desk.told()
     assert (tenant_id, event["session_id"], event["reason"]) == (company, id_of(oldest), "too_many_sessions")
     assert [await is_live(desk, each) for each in (elsewhere, oldest, second, newest)] == [True, False, True, True]
+
+
+async def test_live_sessions_are_found_beside_any_number_of_ended_ones(
+    desk: Desk, urls: DatabaseUrls, ann: UUID, company: UUID
+) -> None:
+    session = UUID(id_of(await desk.session("ann@company.com")))
+    await desk.rows(_COPY, session, [new_id() for _ in range(1000)])
+    await desk.rows("UPDATE sessions SET revoked_at = now() WHERE id <> $1", session)
+    await desk.rows("ANALYZE sessions")
+    async with connected(urls.serving) as connection, connection.transaction():
+        await connection.execute("SELECT set_config('app.tenant_id', $1, true)", str(company))
+        plan = await connection.fetch(f"EXPLAIN {LOCK_LIVE_IN}", company, ann, desk.clock())
+    assert "sessions_live_by_user" in str(plan)
 
 
 async def test_an_api_key_has_no_sessions(desk: Desk, ann: UUID) -> None:
