@@ -21,7 +21,9 @@ from shared.http.replies import reply
 async def read_audit(use_cases: UseCases, caller: Caller, query: AuditQuery, accept: Accept) -> Response:
     """What has happened in the tenant, newest first.
 
-    With `Accept: text/csv` or `application/x-ndjson` all of it that is wanted, as a file, whatever `limit` says.
+    With `Accept: text/csv` or `application/x-ndjson` all of it that is wanted, as a file, whatever `limit` says. What
+    takes longer than two minutes is broken off, so that its end is missing: ask for a long time in parts, by `since`
+    and `until`.
     """
     window = use_cases.cursors.window(caller.tenant_id, "audit", query)
     form = accept.best_of(JSON, CSV, NDJSON)
