@@ -64,7 +64,11 @@ _PURGE_TOKENS = """
     DELETE FROM refresh_tokens
      WHERE hash IN (SELECT hash FROM refresh_tokens WHERE session_id = ANY ($1::uuid[]) LIMIT $2)
 """
-_PURGE = "DELETE FROM sessions WHERE id = ANY ($1::uuid[])"
+# None goes that has tokens: another upkeep is at them, and may have left as many as no statement takes along.
+_PURGE = """
+    DELETE FROM sessions AS s
+     WHERE id = ANY ($1::uuid[]) AND NOT EXISTS (SELECT FROM refresh_tokens AS t WHERE t.session_id = s.id)
+"""
 
 TOKENS_AT_ONCE = 10_000
 

@@ -16,12 +16,14 @@ from shared.database import Database
 from shared.database.migrate import user_of
 from tests.integration.auth.sessions.desk import Desk, done
 from tests.support.databases import DatabaseUrls
+from tests.support.waiting import eventually
 
 _MORE_TOKENS = """
     INSERT INTO refresh_tokens (hash, tenant_id, user_id, session_id, issued_at, expires_at, used_at)
     SELECT sha256(n::text::bytea), tenant_id, user_id, session_id, issued_at, expires_at, issued_at
       FROM refresh_tokens, generate_series(1, $1::integer) AS n
 """
+_WAITING = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 TABLES = ("sessions", "refresh_tokens", "one_time_tokens", "throttles")
 
 
@@ -89,6 +91,27 @@ async def test_the_tokens_of_a_session_go_some_at_a_time(desk: Desk, upkeep: Upk
     assert (await desk.rows("SELECT count(*) FROM refresh_tokens"))[0][0] == 1
     await upkeep.tidy()
     assert await desk.rows("SELECT FROM sessions") == []
+
+
+async def test_of_two_at_once_neither_takes_more_tokens_than_that(
+    desk: Desk, upkeep: Upkeep, database: Database
+) -> None:
+    """Who finds that another has just removed them does not take the rest to be few."""
+    await desk.person("ann@company.com", await desk.tenant("company"))
+    await desk.session("ann@company.com")
+    await desk.rows(_MORE_TOKENS, TOKENS_AT_ONCE)
+    desk.clock.ahead = timedelta(days=31, hours=1)
+
+    async def purge() -> int:
+        async with database.background() as tx:
+            return await sessions.purge(tx, desk.clock(), 500)
+
+    async with upkeep.database.background() as tx:
+        assert await sessions.purge(tx, desk.clock(), 500) == 500
+        second = asyncio.ensure_future(purge())
+        await eventually(lambda: desk.rows(_WAITING), "the second to wait")
+    assert await second == 0
+    assert (await counts(desk))["refresh_tokens"] == 1
 
 
 async def people(desk: Desk) -> list[str]:
