@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TypeVar
 
 import argon2
-from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
+from argon2.exceptions import VerificationError, VerifyMismatchError
 
 from services.auth.domain.passwords import normalised
 from services.auth.errors.credentials import HashingOverloaded
@@ -60,13 +60,13 @@ class PasswordHasher:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _matches(self, password: str, hashed: str) -> bool:
-        if is_legacy(hashed):
-            return matches_legacy(password, hashed)
         try:
+            if is_legacy(hashed):
+                return matches_legacy(password, hashed)
             return self._argon2.verify(hashed, normalised(password))
         except VerifyMismatchError:
             return False
-        except (VerificationError, InvalidHashError):
+        except (VerificationError, ValueError):
             self._work(password)  # to find out that this is no hash took no time at all
             return False
 

@@ -19,8 +19,8 @@ def is_legacy(hashed: str) -> bool:
 
 
 def matches_legacy(password: str, hashed: str) -> bool:
-    """Whether the other system would have taken ``password``: as it was typed, and no more of it than counted there."""
-    try:
-        return bcrypt.checkpw(password.encode()[:_BYTES_THAT_COUNT], hashed.encode())
-    except ValueError:  # a letter that bcrypt cannot take
-        return False
+    """Whether the other system would have taken ``password``: as it was typed, and no more of it than counted there.
+
+    ``ValueError`` when bcrypt cannot take a letter of ``hashed``.
+    """
+    return bcrypt.checkpw(password.encode()[:_BYTES_THAT_COUNT], hashed.encode())
