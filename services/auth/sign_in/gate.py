@@ -50,16 +50,16 @@ class SignInGate:
 
     async def _admit(self, email: Email, client: Client) -> _Admission:
         network = network_on_the_internet(client.address)
-        wait = await self.throttle.count(Attempt.LOG_IN_FROM_NETWORK, network) if network else None
+        shut = await self.throttle.count(Attempt.LOG_IN_FROM_NETWORK, network) if network else None
         # A network that is closed does not close accounts on top.
-        wait = wait or await self.throttle.count(Attempt.LOG_IN, email)
+        wait = shut or await self.throttle.count(Attempt.LOG_IN, email)
         if wait is None:
             return _Admission(email, network)
         known = await own_device(self.database, email, client)
         if known is None:
             raise too_many(wait)
         await self.throttle.admit(Attempt.LOG_IN, known)
-        return _Admission(known, None)
+        return _Admission(known, None if shut else network)
 
     async def _welcome(self, admission: _Admission) -> None:
         """Forget the tries of the account or device, and this one of the network."""

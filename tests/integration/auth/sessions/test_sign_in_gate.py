@@ -45,6 +45,9 @@ async def test_a_stranger_closes_the_account_for_strangers_and_not_for_its_owner
     assert problem(await sign_in(desk, agent="curl/8", address=OFFICE)) == (429, "too_many_attempts")
     done(await sign_in(desk))
     assert await guess(desk, 1) == [429]  # which gives the stranger nothing
+    # Of a network only what was wrong is counted: at home nothing, in the office that one, and all of the stranger's.
+    tries = [row["tries"] for row in await desk.rows("SELECT tries FROM throttles ORDER BY tries")]
+    assert tries == [0, 1, GUESSES, GUESSES + 2]
 
 
 async def test_a_known_device_may_not_guess_without_end_either(desk: Desk, ann: UUID) -> None:
