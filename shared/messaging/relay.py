@@ -31,6 +31,8 @@ _WAITING = """
     SELECT position, id, tenant_id, type, subject, occurred_at, data, traceparent, actor
       FROM outbox WHERE published_at IS NULL AND position <> ALL($2::text[]::bigint[]) ORDER BY position LIMIT $1
 """
+# Changes nothing; but a server that only reads, for want of room, say, refuses it.
+_COULD_MARK = "UPDATE outbox SET published_at = now() WHERE false"
 _MARK = "UPDATE outbox SET published_at = now() WHERE position = ANY($1::text[]::bigint[])"
 
 log = structlog.get_logger(__name__)
@@ -85,6 +87,7 @@ class Relay:
                 async with self._until_an_answer_is_due():
                     leads = await connection.fetchval(_LEAD)
                     if leads:
+                        await connection.execute(_COULD_MARK)
                         await connection.add_listener("outbox", self._on_notify)
                 if leads:
                     await self._relay_while_alive(connection)

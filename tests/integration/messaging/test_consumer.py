@@ -12,17 +12,15 @@ from pydantic import ValidationError
 from shared.clock import utc_now
 from shared.contracts.auth import UserEmailVerified
 from shared.database import Database, DatabaseUnavailable, Transaction
-from shared.database.opening import connected
 from shared.ids import new_id
 from shared.messaging.consumer import Consumer, Letter, on, on_many
 from shared.messaging.envelope import Envelope
 from shared.messaging.outbox import tell
 from shared.messaging.relay import Relay
 from shared.trace import continue_trace
-from tests.support.connections import Connection
 from tests.support.databases import DatabaseUrls
 from tests.support.notebook.facts import TENANT, Recorder, fact, note, notes
-from tests.support.notebook.fixtures import Open
+from tests.support.notebook.fixtures import Open, to_read
 
 
 def a_letter(text: str = "heard", **changes: object) -> Envelope:
@@ -45,13 +43,6 @@ async def test_it_is_not_ready_while_its_database_only_reads(open_notebook: Open
     only_reading = await open_notebook(dataclasses.replace(teller_urls, connect=to_read))
     with pytest.raises(DatabaseUnavailable):
         await a_consumer(only_reading).ready()
-
-
-async def to_read(name: str, url: str) -> Connection:
-    """As to a server that has another one before it."""
-    connection = await connected(name, url)
-    await connection.execute("SET default_transaction_read_only = on")
-    return connection
 
 
 async def test_an_event_takes_effect_once_however_often_it_comes(hearer: Database) -> None:

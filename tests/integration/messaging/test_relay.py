@@ -1,6 +1,7 @@
 """The relay carries what was committed: all of it, in order, at least once, one relay at a time."""
 
 import asyncio
+import dataclasses
 import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -8,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, supp
 from uuid import UUID
 
 import asyncpg
+from structlog.testing import capture_logs
 
 from shared.database import Database, DatabaseUnavailable
 from shared.ids import new_id
@@ -16,6 +18,7 @@ from shared.messaging.relay import BATCH, POLL_SECONDS, Relay
 from shared.messaging.transport import Transport
 from tests.support.databases import DatabaseUrls
 from tests.support.notebook.facts import TENANT, Recorder, fact, happen, text_of
+from tests.support.notebook.fixtures import to_read
 from tests.support.waiting import until
 
 Open = Callable[..., Awaitable[Database]]
@@ -168,6 +171,19 @@ async def test_it_gives_up_a_connection_on_which_the_server_says_nothing_any_mor
             await until(lambda: database.looking_up.open == database.looking_up.idle)
         await happen(teller, "after")
         await until(lambda: "after" in recorder.texts)
+
+
+async def test_it_publishes_nothing_that_it_could_not_mark(
+    open_notebook: Open, teller: Database, teller_urls: DatabaseUrls
+) -> None:
+    """While the database only reads, it would publish the same events every few seconds."""
+    only_reading, recorder = await open_notebook(dataclasses.replace(teller_urls, connect=to_read)), Recorder()
+    await happen(teller, "a")
+    with capture_logs() as told:
+        async with running(only_reading, recorder):
+            await until(lambda: "relay interrupted" in [line["event"] for line in told])
+    assert recorder.texts == []
+    assert await Relay(teller, recorder).drain() == 1
 
 
 @contextmanager

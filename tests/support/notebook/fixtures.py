@@ -7,11 +7,20 @@ import pytest
 from shared.database import Database
 from shared.database.database import ANSWER_SECONDS
 from shared.database.migrate import Schema
+from shared.database.opening import connected
+from tests.support.connections import Connection
 from tests.support.databases import DatabaseUrls
 from tests.support.notebook import NOTEBOOK
 
 Fresh = Callable[[Schema], Awaitable[DatabaseUrls]]
 Open = Callable[..., Awaitable[Database]]
+
+
+async def to_read(name: str, url: str) -> Connection:
+    """As to a server that has another one before it, or no room."""
+    connection = await connected(name, url)
+    await connection.execute("SET default_transaction_read_only = on")
+    return connection
 
 
 @pytest.fixture
