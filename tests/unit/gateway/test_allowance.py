@@ -95,3 +95,17 @@ def test_a_flood_of_addresses_takes_no_memory_and_hardly_anybodys_allowance() ->
         allowance.spend(f"flood-{number}")
     assert len(allowance._full_at) == ROWS * SLOTS
     assert sum(allowance.spend(f"stranger-{number}").wait for number in range(1000)) == 0
+
+
+def test_nobody_can_work_out_whose_counters_are_whose() -> None:
+    one, other = Allowance("x", 5, Now()), Allowance("x", 5, Now())
+    one.spend("a")
+    other.spend("a")
+    assert one._full_at != other._full_at
+
+
+def test_a_name_counts_once_in_each_row() -> None:
+    allowance = Allowance("x", 5, Now())
+    allowance.spend("a")
+    rows = [allowance._full_at[row * SLOTS : (row + 1) * SLOTS] for row in range(ROWS)]
+    assert [SLOTS - row.count(0.0) for row in rows] == [1] * ROWS

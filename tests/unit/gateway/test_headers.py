@@ -71,6 +71,18 @@ def test_who_somebody_is_and_where_from_is_said_by_us_alone(name: bytes) -> None
     assert passed((name, b"forged"), (name, b"forged again"), (b"accept", b"*/*")) == [(b"accept", b"*/*")]
 
 
+def test_no_name_passes_under_which_other_software_reads_who_calls_and_what_for() -> None:
+    people = b"x-email remote-user x-remote-user x-auth-request-email x-org-id x-role user-id userid tenant-id tenantid"
+    proxies = (
+        b"x-authenticated-user x-webauth-user x-amzn-oidc-data x-goog-authenticated-user-email x-ms-client-principal "
+        b"cf-access-jwt-assertion"
+    )
+    addresses = b"via cf-connecting-ip client-ip fastly-client-ip x-cluster-client-ip"
+    routing = b"x-http-method x-method-override x-http-destinationurl"
+    for name in b" ".join((people, proxies, addresses, routing)).split():
+        assert passed((name, b"forged")) == [], name
+
+
 @pytest.mark.parametrize("name", sorted(HOP_BY_HOP))
 def test_what_belongs_to_the_connection_stays_on_it(name: bytes) -> None:
     assert passed((name, b"x")) == []
@@ -106,6 +118,12 @@ def test_a_service_sets_no_cookies_and_says_nothing_of_itself() -> None:
     kept = [(b"content-type", b"application/json"), (b"etag", b"1"), (b"retry-after", b"2")]
     told = [(b"set-cookie", b"a=b"), (b"server", b"x"), (b"date", b"x"), (b"x-powered-by", b"x"), *kept]
     assert to_client(told) == kept
+
+
+def test_a_service_says_nothing_of_origins_limits_and_the_request_that_the_gateway_says() -> None:
+    origins = b"allow-origin allow-credentials expose-headers allow-methods allow-headers max-age".split()
+    names = [b"access-control-" + name for name in origins] + b"x-request-id via ratelimit ratelimit-policy".split()
+    assert to_client([(name, b"x") for name in names]) == []
 
 
 def test_of_all_cookies_only_ours_reaches_a_service() -> None:

@@ -10,9 +10,6 @@ import pytest
 
 from shared.ids import new_id
 from tests.integration.auth.sessions.desk import Desk, Json, caller_of, claims_of, done, problem
-from tests.support.waiting import eventually
-
-WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
 
 @pytest.fixture
@@ -138,20 +135,13 @@ async def test_signing_out_everywhere_finds_the_session_that_is_being_entered(
     other = await desk.tenant("other")
     await desk.join(ann, other)
 
-    async def waiting(count: int) -> None:
-        async def they_do() -> bool:
-            [[found]] = await desk.rows(WAITING)
-            return bool(found == count)
-
-        await eventually(they_do, f"{count} to wait")
-
     async with desk.behind.lend() as somebody:
         async with somebody.transaction():
             await somebody.execute("SELECT FROM memberships WHERE tenant_id = $1 FOR UPDATE", other)
             switching = asyncio.ensure_future(switch(desk, session, other))
-            await waiting(1)
+            await desk.waiting(1)
             leaving = asyncio.ensure_future(desk.delete("/api/auth/sessions", by=caller_of(session)))
-            await waiting(2)
+            await desk.waiting(2)
         entered = done(await switching)
     assert (await leaving).status_code == 204
     assert problem(await desk.refresh(entered["refresh_token"])) == (401, "invalid_refresh_token")
