@@ -120,6 +120,35 @@ async def test_an_answer_that_an_event_overtook_is_not_remembered() -> None:
     assert await desk.flaw(key) is Flaw.API_KEY
 
 
+async def test_an_overtaken_question_does_not_keep_the_next_one_from_being_shared() -> None:
+    desk, tenant_id = Desk(), new_id()
+    key, overtaken = desk.add(tenant_id), desk.hold
+    overtaken.clear()
+    first = asyncio.create_task(desk.open(key))
+    await asked(desk, 1)
+    desk.keys.forget(tenant_id)
+    desk.hold = asyncio.Event()
+    later = [asyncio.create_task(desk.open(key))]
+    await asked(desk, 2)
+    overtaken.set()
+    await first
+    later.append(asyncio.create_task(desk.open(key)))
+    await asyncio.sleep(0)
+    desk.hold.set()
+    await asyncio.gather(*later)
+    assert desk.auth.asked == 2
+
+
+async def test_a_key_that_sleeps_no_longer_opens_at_once() -> None:
+    desk, tenant_id = Desk(), new_id()
+    key = desk.add(tenant_id)
+    holder = desk.auth.holders.pop(key.id)
+    assert await desk.flaw(key) is Flaw.API_KEY
+    desk.auth.holders[key.id] = holder
+    desk.keys.forget(tenant_id)
+    await desk.open(key)
+
+
 async def test_a_key_ends_when_it_says_so() -> None:
     desk = Desk()
     key = desk.add(expires_at=desk.now + timedelta(seconds=3))
