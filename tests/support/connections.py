@@ -9,8 +9,11 @@ import asyncpg
 
 from shared.database.connections import Connections
 from tests.support.databases import DatabaseUrls
+from tests.support.waiting import eventually
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+
+_WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
 
 @asynccontextmanager
@@ -29,6 +32,16 @@ async def behind(urls: DatabaseUrls) -> AsyncIterator[Connections]:
     connections = Connections(partial(urls.connect, "tests", urls.owner), size=4, answer_seconds=60)
     yield connections
     await connections.close()
+
+
+async def waiting(connections: Connections, count: int) -> None:
+    """Return as soon as so many wait for a lock in the database."""
+
+    async def they_do() -> bool:
+        async with connections.lend() as connection:
+            return bool(await connection.fetchval(_WAITING) == count)
+
+    await eventually(they_do, f"{count} to wait")
 
 
 async def change(url: str, statement: str, *arguments: object) -> None:

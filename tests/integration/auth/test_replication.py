@@ -11,6 +11,7 @@ from shared.contracts.tenants import (
     TenantResumed,
     TenantSuspended,
 )
+from shared.messaging.reconciling import Difference, Drift
 from tests.integration.auth.desk import Company, Desk, problem
 
 
@@ -113,3 +114,20 @@ async def test_nobody_is_told_of_a_lapse_that_was_mended_since(desk: Desk, compa
 
     assert await desk.mails("owner@company.com") == []
     assert (await desk.get("/api/enrolment", email="ann@company.com")).json()["mode"] == "automatic"
+
+
+async def test_a_domain_that_was_heard_of_while_its_owner_was_asked_goes_on_counting(
+    desk: Desk, company: Company
+) -> None:
+    """The tenants service was asked before that domain was proven, and is believed of what was there then."""
+    told = {"name": "Company", "slug": "company", "status": "active", "settings": {}, "domains": {}}
+    proven = DomainVerified(
+        tenant_id=company.id, domain="new.com", mode=EnrolmentMode.AUTOMATIC, include_subdomains=False
+    )
+    await desk.hear(proven, company.id, sequence=50)
+
+    (replica,) = desk.service.replicas
+    assert await replica.repair(Difference(Drift.DIFFERS, (company.id,), told, None), 49)
+
+    counting = await desk.rows("SELECT domain FROM domains WHERE counts")
+    assert [row["domain"] for row in counting] == ["new.com"]

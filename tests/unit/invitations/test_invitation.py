@@ -43,6 +43,13 @@ def test_it_is_good_for_as_long_as_was_offered() -> None:
     assert invitation.delivery == Delivery(DeliveryStatus.QUEUED, NOON)
 
 
+def test_sent_again_or_accepted_it_is_kept_for_nobody() -> None:
+    reserved = an_invitation().reserve(email=ANN, at=NOON)
+
+    assert renew(reserved, NOON + RESERVATION).reserved_until is None
+    assert reserved.accept(by=PERSON, at=NOON).reserved_until is None
+
+
 def test_it_is_over_at_the_very_instant_it_expires() -> None:
     invitation = an_invitation()
 

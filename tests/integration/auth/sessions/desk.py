@@ -30,7 +30,6 @@ from tests.support.callers import DATA_KEY, SIGNING_KEY
 from tests.support.connections import behind
 from tests.support.databases import DatabaseUrls
 from tests.support.passwords import EASY, hash_of
-from tests.support.waiting import eventually
 
 JWT_SECRET = "only-the-tests-seal-keys-with-this-91be77c0"
 PUBLIC_URL = "https://id.example"
@@ -158,17 +157,7 @@ class Desk:
         async with self.behind.lend() as connection:
             return await connection.fetch(sql, *arguments)
 
-    async def waiting(self, count: int) -> None:
-        """Return as soon as so many wait for a lock in the database."""
 
-        async def they_do() -> bool:
-            [[found]] = await self.rows(_WAITING)
-            return bool(found == count)
-
-        await eventually(they_do, f"{count} to wait")
-
-
-_WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 _JOIN = """
     INSERT INTO memberships (tenant_id, user_id, email, name, role, status, joined_via, email_verified, created_at)
     SELECT $1, $2, email, name, $3, $4, 'domain', $5, clock_timestamp() FROM users WHERE id = $2

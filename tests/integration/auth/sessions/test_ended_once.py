@@ -8,6 +8,7 @@ import httpx
 
 from tests.integration.auth.members.staff import change, hired
 from tests.integration.auth.sessions.desk import Desk, Json, caller_of, claims_of
+from tests.support.connections import waiting
 
 WaysOut = dict[str, Callable[[Json], Awaitable[httpx.Response]]]
 
@@ -27,9 +28,9 @@ async def test_a_session_that_two_end_at_once_is_told_once(desk: Desk, company: 
             async with somebody.transaction():
                 await somebody.execute("SELECT FROM sessions WHERE id = $1 FOR UPDATE", UUID(claims_of(session)["sid"]))
                 leaving = asyncio.ensure_future(desk.post("/api/auth/logout", by=caller_of(session)))
-                await desk.waiting(1)
+                await waiting(desk.behind, 1)
                 ending = asyncio.ensure_future(end(session))
-                await desk.waiting(2)
+                await waiting(desk.behind, 2)
             assert [(await each).is_success for each in (leaving, ending)] == [True, True], way
         told = [event["session_id"] for _, event in await desk.told()]
         assert told.count(claims_of(session)["sid"]) == 1, way

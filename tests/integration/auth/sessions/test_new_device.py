@@ -41,6 +41,14 @@ async def test_neither_the_first_device_nor_one_that_is_known_is_news(desk: Desk
     assert len(await desk.mails()) == 1
 
 
+async def test_the_first_device_is_no_news_whatever_colleagues_use(desk: Desk, ann: UUID) -> None:
+    [[company]] = await desk.rows("SELECT tenant_id FROM users")
+    await desk.person("bob@company.com", company)
+    await desk.session("bob@company.com")
+    await sign_in(desk)
+    assert await desk.mails() == []
+
+
 async def test_a_switch_of_tenants_on_the_same_device_is_no_news(desk: Desk, ann: UUID) -> None:
     other = await desk.tenant("other")
     await desk.join(ann, other)

@@ -10,6 +10,7 @@ import pytest
 
 from shared.ids import new_id
 from tests.integration.auth.sessions.desk import Desk, Json, caller_of, claims_of, done, problem
+from tests.support.connections import waiting
 
 
 @pytest.fixture
@@ -139,9 +140,9 @@ async def test_signing_out_everywhere_finds_the_session_that_is_being_entered(
         async with somebody.transaction():
             await somebody.execute("SELECT FROM memberships WHERE tenant_id = $1 FOR UPDATE", other)
             switching = asyncio.ensure_future(switch(desk, session, other))
-            await desk.waiting(1)
+            await waiting(desk.behind, 1)
             leaving = asyncio.ensure_future(desk.delete("/api/auth/sessions", by=caller_of(session)))
-            await desk.waiting(2)
+            await waiting(desk.behind, 2)
         entered = done(await switching)
     assert (await leaving).status_code == 204
     assert problem(await desk.refresh(entered["refresh_token"])) == (401, "invalid_refresh_token")

@@ -52,6 +52,14 @@ async def test_delays_double_up_to_a_quarter_of_an_hour_and_no_further(throttle:
     assert waits == [30, 60, 120, 240, 480, 900, 900, 900]
 
 
+async def test_to_take_back_more_than_was_tried_gives_no_try_for_free(throttle: Throttle) -> None:
+    await throttle.admit(Attempt.LOG_IN, EMAIL)
+    for _ in range(2):
+        await throttle.take_back(Attempt.LOG_IN, EMAIL)
+    await use_up(throttle)
+    assert await wait_of(throttle) == 30
+
+
 async def test_free_tries_pass_in_whatever_order_they_get_to_the_row(throttle: Throttle, clock: MovableClock) -> None:
     for _ in range(Attempt.LOG_IN.allowance.free):
         await throttle.admit(Attempt.LOG_IN, EMAIL)

@@ -61,13 +61,17 @@ async def test_what_counts_stays_and_what_is_over_goes(desk: Desk, upkeep: Upkee
     assert len(await desk.rows("SELECT FROM users")) == 1
 
 
-async def test_a_device_of_long_ago_is_forgotten(desk: Desk, upkeep: Upkeep) -> None:
+async def test_a_device_is_forgotten_that_was_not_used_for_long(desk: Desk, upkeep: Upkeep) -> None:
     await desk.person("ann@company.com", await desk.tenant("company"))
     await desk.session("ann@company.com")
     desk.clock.ahead = FORGOTTEN_AFTER - timedelta(minutes=1)
     await upkeep.tidy()
     assert len(await desk.rows("SELECT FROM known_devices")) == 1
-    desk.clock.ahead = FORGOTTEN_AFTER + timedelta(minutes=1)
+    await desk.session("ann@company.com")
+    desk.clock.ahead = 2 * FORGOTTEN_AFTER - timedelta(minutes=2)
+    await upkeep.tidy()
+    assert len(await desk.rows("SELECT FROM known_devices")) == 1
+    desk.clock.ahead = 2 * FORGOTTEN_AFTER
     await upkeep.tidy()
     assert await desk.rows("SELECT FROM known_devices") == []
 
