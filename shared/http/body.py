@@ -1,6 +1,7 @@
 """Reading and checking what a client sends."""
 
 import json
+import re
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -8,11 +9,21 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 from starlette.requests import ClientDisconnect, Request
 
+from shared.contracts.domains import InvalidDomain
+from shared.contracts.email import InvalidEmail
 from shared.errors import FieldError, Invalid, NotFound
 from shared.http.problems import BodyTooLarge, MalformedBody, UnsupportedMediaType
 
 M = TypeVar("M", bound=BaseModel)
-_CODES = ("invalid_email", "invalid_domain", "weak_password")
+_TITLES = {
+    InvalidEmail.code: InvalidEmail.title,
+    InvalidDomain.code: InvalidDomain.title,
+    "weak_password": "Weak password",
+}
+"""Findings with a code of their own; what has a code has one title, wherever it was found (RFC 9457, section 3.1.3)."""
+_ENUM_MEMBER = re.compile(r"<\w+\.\w+: ('[^']*')>")
+"""How pydantic writes the values of a ``Literal`` of some members of an enumeration."""
+
 MOST_ERRORS = 100
 """So many findings are told. A list may have thousands of them, and the answer be many times what was sent."""
 
@@ -78,11 +89,16 @@ def _findings(error: ValidationError) -> list[ErrorDetails]:
 
 def _invalid_request(found: list[ErrorDetails]) -> InvalidRequest:
     """Pydantic's findings as a problem; one that is alone and has a code of its own lends it."""
-    problem = InvalidRequest(errors=[FieldError(".".join(str(part) for part in e["loc"]), e["msg"]) for e in found])
-    own_code = next((e for e in found if e["type"] in _CODES), None)
-    if own_code and len(found) == 1:
-        problem.code, problem.detail = own_code["type"], own_code["msg"]  # type: ignore[misc]
+    problem = InvalidRequest(errors=[FieldError(".".join(str(part) for part in e["loc"]), _words(e)) for e in found])
+    only = found[0]
+    if len(found) == 1 and only["type"] in _TITLES:
+        problem.code, problem.title, problem.detail = only["type"], _TITLES[only["type"]], only["msg"]  # type: ignore[misc]
     return problem
+
+
+def _words(finding: ErrorDetails) -> str:
+    """What is said of a member, without what only Python says of it."""
+    return _ENUM_MEMBER.sub(r"\1", finding["msg"].removeprefix("Value error, "))
 
 
 async def _read(request: Request, limit: int) -> bytes:

@@ -1,7 +1,7 @@
 """A service of a few endpoints, and what it answers."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import httpx
@@ -17,7 +17,7 @@ from shared.http.app import build_app
 from shared.http.client_info import Client
 from shared.http.endpoint import Endpoint
 from shared.http.idempotency import Attempt, Create
-from shared.http.models import Answer, Body, Query
+from shared.http.models import Answer, Body, Instant, Query
 from shared.http.replies import no_content, reply
 from tests.support.callers import SIGNING_KEY, a_caller, headers_of
 
@@ -40,6 +40,8 @@ class Note(Body):
     text: str
     email: EmailField | None = None
     tags: tuple[str, ...] = ()
+    reader: Literal[Role.HR, Role.MEMBER] | None = None
+    due: Instant | None = None
 
 
 class Filter(Query):

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from shared.contracts.email import InvalidEmail
 from shared.http.body import MOST_ERRORS
 from tests.unit.shared.notes import TENANT, answer, problem_of
 
@@ -59,6 +60,19 @@ async def test_an_unknown_member_is_refused() -> None:
 async def test_an_odd_address_has_its_own_code() -> None:
     response = await answer("POST", "/notes", json={"text": "x", "email": "a@b@c.com"})
     assert problem_of(response) == (422, "invalid_email")
+    assert response.json()["title"] == InvalidEmail.title
+
+
+@pytest.mark.parametrize(
+    ("member", "value", "words"),
+    [
+        ("reader", "owner", "Input should be 'hr' or 'member'"),
+        ("due", "2030-01-31", "Write a time like 2030-01-31T12:00:00Z."),
+    ],
+)
+async def test_what_is_said_of_a_member_can_be_shown(member: str, value: str, words: str) -> None:
+    response = await answer("POST", "/notes", json={"text": "x", member: value})
+    assert response.json()["errors"] == [{"field": member, "message": words}]
 
 
 async def test_a_problem_never_repeats_what_was_sent() -> None:
