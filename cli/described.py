@@ -14,9 +14,10 @@ from shared.settings import load
 
 NOTHING_DESCRIBED = (
     "Nothing here says where the services' databases are. Start `sparknode up` in {home}; or set AUTH_DATABASE_URL, "
-    "AUTH_DATABASE_LOOKUP_URL and so on, as for `sparknode serve`; or where plain DATABASE_URL is one service's, name "
-    "that service: --service auth."
+    "AUTH_DATABASE_LOOKUP_URL and so on, as for `sparknode serve`; or {alone}."
 )
+ANY_ALONE = "where plain DATABASE_URL is one service's, name that service: --service auth"
+ONE_ALONE = "DATABASE_URL and DATABASE_LOOKUP_URL of {service} alone"
 
 Environments = dict[Service, dict[str, str]]
 
@@ -38,7 +39,8 @@ def described(services: Sequence[Service], given: Mapping[str, str] | None = Non
         return {service: environment_of(service, ours | theirs) for service in services or Service}
     if len(services) == 1 and ours.get("DATABASE_LOOKUP_URL"):
         return {services[0]: ours}
-    raise CannotStart(NOTHING_DESCRIBED.format(home=home.folder))
+    alone = ONE_ALONE.format(service=services[0]) if len(services) == 1 else ANY_ALONE
+    raise CannotStart(NOTHING_DESCRIBED.format(home=home.folder, alone=alone))
 
 
 @contextmanager

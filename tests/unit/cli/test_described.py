@@ -27,3 +27,11 @@ def test_what_the_product_that_runs_here_works_on_is_found(home: Home) -> None:
 def test_what_a_product_that_was_killed_has_left_describes_nothing(home: Home) -> None:
     with kept_environment(home.environment, RUNNING), pytest.raises(CannotStart, match="Start `sparknode up`"):
         described([Service.TENANTS], {})
+
+
+def test_who_may_name_a_service_is_told_how_and_who_means_one_what_it_reads(home: Home) -> None:
+    with pytest.raises(CannotStart, match="name that service: --service auth"):
+        described([], {})
+    with pytest.raises(CannotStart, match="DATABASE_URL and DATABASE_LOOKUP_URL of auth alone") as caught:
+        described([Service.AUTH], {})
+    assert "--service" not in str(caught.value)
