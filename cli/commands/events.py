@@ -22,6 +22,8 @@ STATUS_COLUMNS = ("service", "outbox_depth", "outbox_age_seconds", "queue_depth"
 RESENT_COLUMNS = ("service", "type", "events", "too_old")
 RECONCILE_COLUMNS = ("replica", "key", "drift", "owner", "here", "repaired")
 
+NO_BROKER = "No broker: AMQP_URL is not set. Only `sparknode up` hands events on without, inside its one process."
+
 events = typer.Typer(help="Events between the services. For operators.", no_args_is_help=True)
 events.add_typer(dead_letters, name="dead-letters")
 
@@ -34,7 +36,7 @@ def status(service: Services = None, as_json: AsJson = False) -> None:
         show({"broker": broker, "services": [asdict(each) for each in found]})
     else:
         show_table([asdict(each) for each in found], STATUS_COLUMNS, none="")
-        typer.echo(f"\nBroker: {broker}" if broker else "\nNo broker: events are handed on inside one process.")
+        typer.echo(f"\nBroker: {broker}" if broker else f"\n{NO_BROKER}")
         for each in found:
             for line in each.look_at:
                 typer.echo(f"{each.service}: {line}")

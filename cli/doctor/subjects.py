@@ -8,6 +8,7 @@ import httpx
 
 from cli.described import Environments, described
 from cli.dev_file import DevFile
+from cli.doctor.broker import NAME as BROKER
 from cli.doctor.broker import examine_broker
 from cli.doctor.database import DatabaseExamination
 from cli.doctor.finding import Finding, Outcome
@@ -28,6 +29,10 @@ NOTHING_HERE = (
     "{home} has no product. Start `sparknode up`, say where it is with SPARKNODE_HOME, or name the processes whose "
     "settings are in the environment: `sparknode doctor auth`."
 )
+NO_BROKER = (
+    "AMQP_URL is not set for {services}: no service hears what another tells, and the owner of a new tenant is not "
+    "invited. Give all processes the address of RabbitMQ; only `sparknode up` does without."
+)
 NOT_RUNNING = "The product in {home} is not ready. Start `sparknode up`; if that does not help, {log} says why."
 
 
@@ -47,7 +52,7 @@ def _describes_processes(environment: Mapping[str, str]) -> bool:
 
 
 async def _processes(names: Sequence[str]) -> AsyncIterator[Finding]:
-    brokers = set()
+    brokers, mute = set(), []
     for name in names:
         try:
             settings = _settings(name)
@@ -58,8 +63,12 @@ async def _processes(names: Sequence[str]) -> AsyncIterator[Finding]:
         if isinstance(settings, DatabaseSettings):
             async for finding in _database(name, settings):
                 yield finding
+            if not settings.amqp_url:
+                mute.append(name)
         if settings.amqp_url:
             brokers.add(settings.amqp_url.get_secret_value())
+    if mute:
+        yield Finding(BROKER, "connection", Outcome.FAILED, NO_BROKER.format(services=", ".join(mute)))
     for broker in sorted(brokers):
         yield await examine_broker(broker)
 

@@ -12,6 +12,7 @@ import pytest
 
 from cli.dev_file import DevFile
 from cli.embedded.seed import ADMIN_EMAIL, OPERATOR_EMAIL
+from cli.processes import Process
 from tests.e2e.described import environment_of
 from tests.e2e.program import command, sparknode
 from tests.e2e.support import PASSWORD, World, token_in
@@ -95,10 +96,16 @@ def test_a_wrong_password_is_told(home: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_the_doctor_finds_a_sound_product_sound(product: World, home: Path) -> None:
-    findings = output_of(command("doctor", "--json", home=home, **environment_of(product.live)))
-    assert {finding["outcome"] for finding in findings} == {"ok"}
-    assert {"auth", "tenants", "invitations", "gateway"} == {finding["subject"] for finding in findings}
+def test_the_doctor_finds_a_sound_product_sound_but_for_the_broker_that_processes_need(
+    product: World, home: Path
+) -> None:
+    done = command("doctor", "--json", home=home, **environment_of(product.live))
+    findings = json.loads(done.stdout)
+    assert {finding["subject"] for finding in findings if finding["outcome"] == "ok"} == {*Process}
+    failed = [(finding["subject"], finding["says"]) for finding in findings if finding["outcome"] != "ok"]
+    assert [subject for subject, _ in failed] == ["broker"], failed
+    assert done.returncode == 1
+    assert "AMQP_URL is not set for auth, tenants, invitations" in failed[0][1]
 
 
 def test_the_doctor_says_what_is_wrong(product: World, home: Path) -> None:
@@ -112,8 +119,8 @@ def test_the_doctor_says_what_is_wrong(product: World, home: Path) -> None:
 
 def test_the_doctor_looks_at_one_process_alone(product: World, tmp_path: Path) -> None:
     done = command("doctor", "tenants", "--json", home=tmp_path, **environment_of(product.live))
-    outcomes = {(finding["subject"], finding["outcome"]) for finding in output_of(done)}
-    assert outcomes == {("tenants", "ok"), ("gateway", "skipped")}
+    outcomes = {(finding["subject"], finding["outcome"]) for finding in json.loads(done.stdout)}
+    assert outcomes == {("tenants", "ok"), ("broker", "failed"), ("gateway", "skipped")}
 
 
 def test_the_doctor_says_where_there_is_nothing_to_examine(tmp_path: Path) -> None:
