@@ -74,9 +74,13 @@ async def examine_revision(schema: Schema, connection: "asyncpg.Connection[async
     """The same for the database that this connection leads to."""
     found = await _revision_of(connection)
     if found != schema.head:
+        newer = found is not None and found > schema.head  # numbers of four digits, as the files have them
+        advice = (
+            "A newer release migrated it: start that one." if newer else "Run `sparknode migrate`, then start again."
+        )
         raise CannotStart(
             f"The database of {schema.service} is at revision {found or 'nothing'}, this release needs {schema.head}. "
-            f"Run `sparknode migrate`, then start again."
+            f"{advice}"
         )
 
 

@@ -80,9 +80,11 @@ async def test_a_role_that_is_not_bound_by_row_level_security_is_told(urls: Data
     assert "superuser" in (await failures(as_owner()))["roles"]
 
 
-async def test_an_old_schema_is_told(urls: DatabaseUrls) -> None:
+async def test_an_old_schema_is_told_and_one_of_a_newer_release(urls: DatabaseUrls) -> None:
     await on(urls.owner, "UPDATE alembic_version SET version_num = '0000'")
-    assert "sparknode migrate" in (await failures(examination(urls)()))["schema"]
+    assert "Run `sparknode migrate`" in (await failures(examination(urls)()))["schema"]
+    await on(urls.owner, "UPDATE alembic_version SET version_num = '0999'")
+    assert "A newer release migrated it" in (await failures(examination(urls)()))["schema"]
 
 
 @pytest.mark.parametrize(
