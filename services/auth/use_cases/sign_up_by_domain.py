@@ -32,7 +32,9 @@ class SignUpByDomain:
     """Make a provisional account in the tenant of the e-mail domain, and mail a link that proves the address.
 
     Says and costs the same whether or not the address has an account. A proven one is not touched; its owner gets a
-    mail that says so. An unproven one may be signed up for again: each sign-up's link installs its own password.
+    mail that says so. An unproven one may be signed up for again: each sign-up's link installs its own password, and
+    only while all have the same one is it known at sign-in. To compare them takes one hash more, well within the time
+    of the answer.
     One mailbox gets a few mails in a row and then fewer; a sign-up beyond that does nothing.
     """
 
@@ -56,18 +58,19 @@ class SignUpByDomain:
             async with at_least(ANSWER_SECONDS):
                 credentials = Credentials(await self.hasher.hash(password), name)
                 if await self.throttle.allows(Attempt.SIGN_UP, email):
-                    await self._sign_up(email, credentials, claim, tenant)
+                    account = await self._account_before(email, credentials, claim)
+                    if account and account.is_verified:
+                        await self._tell_owner(account)
+                    elif account:
+                        same = await self.hasher.verify(password, account.password_hash)
+                        await self._try_again(account, credentials, tenant, keeps_password=same)
 
-    async def _sign_up(self, email: Email, credentials: Credentials, claim: DomainClaim, tenant: Tenant) -> None:
+    async def _account_before(self, email: Email, credentials: Credentials, claim: DomainClaim) -> User | None:
+        """The account that there was; none when it is made now."""
         account = await self._account(email)
-        if account is None:
-            if await self._register(email, credentials, claim):
-                return
+        if account is None and not await self._register(email, credentials, claim):
             account = await self._account(email)  # another sign-up was faster
-        if account and account.is_verified:
-            await self._tell_owner(account)
-        elif account:
-            await self._try_again(account, credentials, tenant)
+        return account
 
     async def _account(self, email: Email) -> User | None:
         async with self.database.look_up() as tx:
@@ -93,12 +96,16 @@ class SignUpByDomain:
             await tell(tx, UserRegistered(user_id=person.id, email=email, name=person.name, email_verified=False))
             return True
 
-    async def _try_again(self, account: User, credentials: Credentials, tenant: Tenant) -> None:
+    async def _try_again(
+        self, account: User, credentials: Credentials, tenant: Tenant, *, keeps_password: bool
+    ) -> None:
         async with self.database.transaction(account.tenant_id) as tx:
             person = await users.lock(tx, account.id)
             if person and not person.is_verified:
                 # Whose the address is will show; until then none of several passwords is the account's.
-                await users.save(tx, replace(person, password_hash=None))
+                if not keeps_password or person.password_hash != account.password_hash:
+                    person = replace(person, password_hash=None)
+                    await users.save(tx, person)
                 await self.verification.ask(tx, person, tenant, credentials)
 
     async def _tell_owner(self, account: User) -> None:

@@ -1,5 +1,7 @@
 """Signing up with a work address."""
 
+import asyncio
+
 import pytest
 from prometheus_client import REGISTRY
 
@@ -130,6 +132,16 @@ async def test_the_address_is_one_in_whatever_case_it_is_written(desk: Desk, com
     await desk.sign_up(ANNA)
 
     assert len(await desk.rows("SELECT * FROM users")) == 1
+
+
+async def test_who_signs_up_twice_with_one_password_is_told_what_is_missing(desk: Desk, company: Company) -> None:
+    """As whoever presses the button twice; of several passwords none is known before the address is proven."""
+    await asyncio.gather(desk.sign_up(ANNA), desk.sign_up(ANNA))
+    assert problem(await desk.log_in(ANNA)) == (403, "email_unverified")
+
+    await desk.sign_up(ANNA, password="An-entirely-other-one")
+    assert problem(await desk.log_in(ANNA)) == (401, "invalid_credentials")
+    assert problem(await desk.log_in(ANNA, "An-entirely-other-one")) == (401, "invalid_credentials")
 
 
 async def test_a_weak_password_is_refused_before_anything_is_asked(desk: Desk, company: Company) -> None:
