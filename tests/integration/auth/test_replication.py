@@ -90,6 +90,8 @@ async def test_those_who_run_the_tenant_are_told_once_of_a_lapsed_domain(desk: D
     await desk.join(company, "owner@company.com", Role.OWNER)
     await desk.join(company, "admin@company.com", Role.ADMIN)
     await desk.join(company, "hr@company.com", Role.HR)
+    await desk.join(company, "suspended@company.com", Role.ADMIN)
+    await desk.rows("UPDATE memberships SET status = 'suspended' WHERE email = 'suspended@company.com'")
     await desk.join(other, "owner@other.com", Role.OWNER)
     lapsed = DomainLapsed(
         tenant_id=company.id, domain="company.com", mode=EnrolmentMode.AUTOMATIC, include_subdomains=False
@@ -131,3 +133,10 @@ async def test_a_domain_that_was_heard_of_while_its_owner_was_asked_goes_on_coun
 
     counting = await desk.rows("SELECT domain FROM domains WHERE counts")
     assert [row["domain"] for row in counting] == ["new.com"]
+
+
+async def test_of_two_who_seem_to_have_proven_a_domain_the_later_counts(desk: Desk, company: Company) -> None:
+    """The news that the former owner's claim is over is late."""
+    other = await desk.found("Other")
+    await desk.claim(other, "company.com", "automatic")
+    assert (await desk.get("/api/enrolment", email="ann@company.com")).json()["tenant"]["name"] == "Other"

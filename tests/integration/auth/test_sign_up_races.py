@@ -1,5 +1,6 @@
 """What happens to an address while somebody signs up with it."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
@@ -13,8 +14,9 @@ from services.auth.use_cases import UseCases
 from shared.contracts.email import parse_email
 from shared.http.client_info import Client
 from shared.mail.queue import mail_sealer
-from tests.integration.auth.desk import PASSWORD, Company, Desk
+from tests.integration.auth.desk import PASSWORD, Company, Desk, problem
 from tests.support.callers import DATA_KEY
+from tests.support.connections import waiting
 
 ANNA = parse_email("anna@company.com")
 CLIENT = Client("192.0.2.1", "test")
@@ -101,3 +103,14 @@ async def test_a_resend_for_an_account_that_is_proven_meanwhile_sends_nothing(
     await use_cases.resend_verification(ANNA)
 
     assert len(await desk.mails(ANNA)) == 1
+
+
+async def test_nobody_gets_into_a_tenant_that_is_suspended_at_this_moment(desk: Desk, company: Company) -> None:
+    invited = desk.invite(company, "ann@example.org")
+    async with desk.behind.lend() as somebody:
+        async with somebody.transaction():
+            await somebody.execute("UPDATE tenants SET status = 'suspended' WHERE id = $1", company.id)
+            joining = asyncio.ensure_future(desk.sign_up("ann@example.org", invited.token))
+            await waiting(desk.behind, 1)
+        assert problem(await joining) == (403, "tenant_suspended")
+    assert await desk.memberships("ann@example.org") == []

@@ -168,6 +168,14 @@ async def test_a_stale_event_does_not_undo_a_newer_one(desk: Desk, company: Comp
     assert row["status"] == "suspended"
 
 
+async def test_who_is_back_does_not_leave_by_what_was_told_before(desk: Desk, company: Company) -> None:
+    await desk.hear(membership(company, "ann@example.com", user_id=USER), company.id, sequence=50)
+    await desk.leave(company, "ann@example.com", user_id=USER)
+
+    refused = await desk.post("/api/invitations", company.admin, email="ann@example.com")
+    assert refused.json()["code"] == "already_member"
+
+
 async def test_a_membership_may_be_told_before_its_tenant(desk: Desk) -> None:
     company = Company.named("Early")
     await desk.join(company, "ann@example.com")

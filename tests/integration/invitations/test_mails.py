@@ -53,6 +53,26 @@ async def test_the_mail_says_who_invites_where_to_and_until_when(desk: Desk, com
     assert "ann@example.com only" in mail.text
 
 
+async def test_who_has_left_invites_in_nobodys_name(desk: Desk, company: Company) -> None:
+    """Their last access token is good for some minutes more, where no gateway has heard of it."""
+    await desk.join(company, "ida@company.com", user_id=company.admin.subject, name="Ida Admin")
+    await desk.leave(company, "ida@company.com", user_id=company.admin.subject)
+    await desk.invite(company.admin)
+    await desk.post_mails()
+
+    [mail] = await desk.mails_to("ann@example.com")
+    assert "()" not in mail.text
+
+
+async def test_whoever_got_in_meanwhile_is_sent_no_invitation(desk: Desk, company: Company) -> None:
+    made = await desk.invite(company.admin)
+    await desk.join(company, "ann@example.com", invitation_id=made["id"])
+    await desk.post_mails()
+
+    assert await desk.mails_to("ann@example.com") == []
+    assert (await desk.read(company.admin, made["id"]))["delivery"]["status"] == "failed"
+
+
 async def test_strangers_read_the_display_name(desk: Desk, company: Company) -> None:
     settings = {"display_name": "The Friendly Company"}
     await desk.hear(tenant_event(TenantUpdated, company, settings=settings), company.id)

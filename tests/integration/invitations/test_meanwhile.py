@@ -1,12 +1,14 @@
 """Two who do something about one invitation, or one address, at the same moment."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from uuid import UUID
 
 from services.invitations.repository import invitations
 from shared.contracts.email import Email
-from tests.integration.invitations.company import Company
+from shared.contracts.tenants import TenantCreated
+from tests.integration.invitations.company import Company, membership, tenant_event
 from tests.integration.invitations.desk import Desk, token_in
 from tests.support.connections import waiting
 
@@ -51,6 +53,22 @@ async def test_the_sweeper_waits_for_nobody_and_marks_the_others(desk: Desk, com
         await somebody.execute("SELECT FROM invitations WHERE id = $1 FOR UPDATE", UUID(held["id"]))
         assert await asyncio.wait_for(desk.sweep(), 10) == 1
     assert await desk.sweep() == 1
+
+
+async def test_whoever_invites_or_tells_of_a_member_waits_for_the_address(desk: Desk, company: Company) -> None:
+    joined = membership(company, ANN)
+    ways: dict[str, Callable[[], Awaitable[object]]] = {
+        "invite": lambda: desk.invite(company.admin, ANN),
+        "name the owner": lambda: desk.hear(tenant_event(TenantCreated, company, owner_email=ANN), company.id),
+        "join": lambda: desk.hear(joined, company.id),
+        "leave": lambda: desk.leave(company, ANN, user_id=joined.user_id),
+    }
+    for way in ways.values():
+        async with desk.service.database.transaction(company.id) as tx:
+            await invitations.lock_addresses(tx, ANN)
+            coming = asyncio.ensure_future(way())
+            await waiting(desk.behind, 1)
+        await coming
 
 
 async def test_addresses_are_locked_in_one_order_whoever_names_them(desk: Desk, company: Company) -> None:

@@ -33,6 +33,17 @@ async def test_a_resend_renews_the_link_and_the_expiry_on_the_same_terms(desk: D
     assert (await desk.reserve(token_in({"invite_url": newer.links[0]}))).status_code == 200
 
 
+async def test_a_suspended_tenant_sends_nothing_again(desk: Desk, company: Company) -> None:
+    """CVE-2024-47060"""
+    made = await desk.invite(company.admin)
+    await desk.suspend(company)
+    before = await desk.everything()
+    answer = await desk.post(path_of(made, "resend"), company.admin)
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "tenant_suspended")
+    assert await desk.everything() == before
+
+
 async def test_who_has_a_new_link_sent_is_told(desk: Desk, company: Company) -> None:
     """The audit trail would not say otherwise who killed the link before, and had another one made."""
     made = await desk.invite(company.admin)

@@ -1,5 +1,6 @@
 """`GET`/`POST /api/api-keys`, `DELETE /api/api-keys/{id}`"""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,7 @@ from shared.contracts.tenancy import Role
 from shared.ids import new_id
 from tests.integration.auth.sessions.desk import Desk, Json, done, problem
 from tests.support.callers import a_caller
+from tests.support.connections import waiting
 
 WANTED: Json = {"name": "Workday", "scopes": ["users:read", "invitations:manage"]}
 
@@ -50,6 +52,16 @@ async def test_the_secret_is_shown_once_and_kept_by_nobody(desk: Desk, admin: Ca
     assert secret not in row["all"]
     assert secret[26:] not in row["all"]
     assert row["hash"] == parsed.hash
+
+
+async def test_who_is_removed_at_this_moment_makes_no_key(desk: Desk, admin: Caller) -> None:
+    async with desk.behind.lend() as somebody:
+        async with somebody.transaction():
+            await somebody.execute("DELETE FROM users WHERE id = $1", admin.subject)
+            making = asyncio.ensure_future(desk.post("/api/api-keys", WANTED, by=admin))
+            await waiting(desk.behind, 1)
+        assert problem(await making) == (403, "forbidden")
+    assert await desk.told("auth.api_key.created.v1") == []
 
 
 async def test_it_is_told_without_the_secret(desk: Desk, admin: Caller, company: UUID) -> None:

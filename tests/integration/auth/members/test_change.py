@@ -1,7 +1,7 @@
 """`PATCH /api/users/{id}`"""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -222,3 +222,15 @@ async def test_who_signs_in_while_being_suspended_is_out_in_the_end(desk: Desk, 
         *(desk.log_in("ann@company.com") for _ in range(4)), change(desk, owner, ann, status="suspended")
     )
     assert await desk.rows("SELECT FROM sessions WHERE user_id = $1 AND revoked_at IS NULL", ann.subject) == []
+
+
+async def test_of_two_changes_of_a_role_the_later_counts_whatever_the_clocks_say(
+    desk: Desk, company: UUID, owner: Caller
+) -> None:
+    """The second one on a replica whose clock is behind."""
+    ann = await hired(desk, company, "ann")
+    await change(desk, owner, ann, role="hr")
+    desk.clock.ahead = -timedelta(seconds=3)
+    await change(desk, owner, ann, role="member")
+    first, second = [event["dead_until"] for _, event in await desk.told("auth.membership.role_changed.v1")]
+    assert datetime.fromisoformat(first) < datetime.fromisoformat(second)

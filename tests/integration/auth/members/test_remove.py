@@ -1,6 +1,7 @@
 """`DELETE /api/users/{id}`"""
 
 import asyncio
+from datetime import timedelta
 from uuid import UUID
 
 from shared.contracts.caller import Caller
@@ -142,3 +143,14 @@ async def test_a_removed_admin_who_returns_is_what_the_new_invitation_says(
     await remove(desk, owner, ada)
     await hired(desk, company, "ada", role="member")
     assert done(await desk.ask_as_peer("/internal/revocations"))["roles"] == []
+
+
+async def test_where_somebody_was_who_is_removed_is_forgotten_also_of_sessions_that_were_over(
+    desk: Desk, company: UUID, owner: Caller
+) -> None:
+    ann = await hired(desk, company, "ann")
+    await desk.join(ann.subject, await desk.tenant("other"))
+    await desk.session("ann@company.com")
+    desk.clock.ahead = timedelta(days=40)
+    await remove(desk, owner, ann)
+    assert [tuple(row) for row in await desk.rows("SELECT agent, address FROM sessions")] == [("", "")]

@@ -34,3 +34,17 @@ async def test_a_session_that_two_end_at_once_is_told_once(desk: Desk, company: 
             assert [(await each).is_success for each in (leaving, ending)] == [True, True], way
         told = [event["session_id"] for _, event in await desk.told()]
         assert told.count(claims_of(session)["sid"]) == 1, way
+
+
+async def test_of_two_links_that_are_asked_for_at_once_one_is_good(desk: Desk, company: UUID) -> None:
+    ann = await desk.person("ann@company.com", company)
+    async with desk.behind.lend() as somebody:
+        async with somebody.transaction():
+            await somebody.execute("SELECT FROM users WHERE id = $1 FOR UPDATE", ann)
+            asking = [
+                asyncio.ensure_future(desk.post("/api/auth/password/forgot", {"email": "ann@company.com"}))
+                for _ in range(2)
+            ]
+            await waiting(desk.behind, 2)
+        await asyncio.gather(*asking)
+    assert len(await desk.rows("SELECT FROM one_time_tokens")) == 1

@@ -21,6 +21,7 @@ from tests.integration.auth.sessions.desk import (
     link_token,
     problem,
 )
+from tests.support.connections import waiting
 
 NEW = "quiet-harbour-93"
 EMAIL = "ann@company.com"
@@ -227,3 +228,14 @@ async def test_a_dump_of_the_database_holds_no_link_that_works(desk: Desk, ann: 
     ]
     assert rows
     assert all(token not in row["text"] and token.encode().hex() not in row["text"] for row in rows)
+
+
+async def test_what_becomes_of_a_person_at_this_moment_is_not_undone_by_a_reset(desk: Desk, ann: UUID) -> None:
+    token = await a_token(desk)
+    async with desk.behind.lend() as somebody:
+        async with somebody.transaction():
+            await somebody.execute("UPDATE users SET name = 'Ann Other' WHERE id = $1", ann)
+            resetting = asyncio.ensure_future(reset(desk, token))
+            await waiting(desk.behind, 1)
+        assert (await resetting).status_code == 204
+    assert [row["name"] for row in await desk.rows("SELECT name FROM users WHERE id = $1", ann)] == ["Ann Other"]
