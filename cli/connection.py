@@ -39,6 +39,8 @@ def connect(who: Who, url: str | None, email: str | None, password: str | None) 
         )
     if email:
         return GatewayClient(address, Account(email, password or typer.prompt("Password", hide_input=True, err=True)))
+    if password:
+        raise CannotStart("Say whose password this is: --email or SPARKNODE_EMAIL.")
     if here is None or address != here.base_url:
         raise CannotStart(
             f"Say whom to sign in to {address} as: --email and --password, or SPARKNODE_EMAIL and …_PASSWORD."

@@ -94,6 +94,8 @@ def test_a_wrong_password_is_told(home: Path) -> None:
     done = command("tenants", "list", home=home, **wrong)
     assert done.returncode == os.EX_NOPERM
     assert "Traceback" not in done.stderr
+    nobodys = command("tenants", "list", home=home, SPARKNODE_PASSWORD="wrong")
+    assert (nobodys.returncode, nobodys.stdout, "SPARKNODE_EMAIL" in nobodys.stderr) == (1, "", True)
 
 
 def test_the_doctor_finds_a_sound_product_sound_but_for_the_broker_that_processes_need(
