@@ -16,6 +16,17 @@ async def recurring(work: Callable[[], Awaitable[object]], *, every: float, othe
     while True:
         try:
             await work()
-        except Exception as error:  # noqa: BLE001 - whatever it is
+        except Exception as error:
+            if is_ending():
+                raise asyncio.CancelledError from error
             log.warning(otherwise, reason=f"{type(error).__name__}: {error}")
         await asyncio.sleep(every)
+
+
+def is_ending() -> bool:
+    """Whether this task was cancelled. What goes round after every failure asks, for a failure may be all it gets.
+
+    Until Python 3.13 a ``TaskGroup`` of which a part fails at that moment tells of the failure alone.
+    """
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

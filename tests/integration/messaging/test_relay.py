@@ -4,7 +4,7 @@ import asyncio
 import dataclasses
 import os
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from uuid import UUID
 
@@ -13,9 +13,11 @@ from structlog.testing import capture_logs
 
 from shared.database import Database, DatabaseUnavailable
 from shared.ids import new_id
+from shared.messaging.envelope import Envelope
 from shared.messaging.outbox import tell
 from shared.messaging.relay import BATCH, POLL_SECONDS, Relay
 from shared.messaging.transport import Transport
+from tests.support.connections import connected
 from tests.support.databases import DatabaseUrls
 from tests.support.notebook.facts import TENANT, Recorder, fact, happen, text_of
 from tests.support.notebook.fixtures import to_read
@@ -23,6 +25,10 @@ from tests.support.waiting import until
 
 Open = Callable[..., Awaitable[Database]]
 
+_NOTHING_IS_MARKED = """
+    CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$;
+    CREATE TRIGGER refuse BEFORE UPDATE ON outbox FOR EACH ROW EXECUTE FUNCTION refuse()
+"""
 NOTE = "INSERT INTO notes (tenant_id, text) VALUES ($1, $2)"
 
 
@@ -184,6 +190,39 @@ async def test_it_publishes_nothing_that_it_could_not_mark(
             await until(lambda: "relay interrupted" in [line["event"] for line in told])
     assert recorder.texts == []
     assert await Relay(teller, recorder).drain() == 1
+
+
+async def test_it_ends_though_its_database_fails_at_that_moment(teller: Database, teller_urls: DatabaseUrls) -> None:
+    """A process that stops in an outage would wait for it until it is killed."""
+    async with connected(teller_urls.owner) as owner:
+        await owner.execute(_NOTHING_IS_MARKED)
+    await happen(teller, *range(BATCH + 1))
+    transport = Unfinished()
+    relaying = asyncio.ensure_future(Relay(teller, transport).run())
+    await transport.given_up.wait()
+    relaying.cancel()
+    try:
+        await until(relaying.done)
+    finally:
+        relaying.cancel()
+    assert relaying.cancelled()
+
+
+class Unfinished(Recorder):
+    """Takes one batch, and needs time to give up the next."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.given_up = asyncio.Event()
+
+    async def publish(self, envelopes: Sequence[Envelope]) -> None:
+        if self.seen:
+            try:
+                await asyncio.Event().wait()
+            finally:
+                self.given_up.set()
+                await asyncio.Event().wait()
+        await super().publish(envelopes)
 
 
 @contextmanager

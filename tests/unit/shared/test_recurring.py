@@ -1,0 +1,31 @@
+"""Work that comes back."""
+
+import asyncio
+
+from shared.recurring import recurring
+from tests.support.waiting import until
+
+
+async def test_it_ends_though_a_part_of_the_work_fails_at_that_moment() -> None:
+    given_up = asyncio.Event()
+
+    async def fail() -> None:
+        raise ConnectionError
+
+    async def work() -> None:
+        async with asyncio.TaskGroup() as parts:
+            parts.create_task(fail())
+            try:
+                await asyncio.Event().wait()
+            finally:
+                given_up.set()
+                await asyncio.Event().wait()
+
+    working = asyncio.ensure_future(recurring(work, every=3600, otherwise="put off"))
+    await given_up.wait()
+    working.cancel()
+    try:
+        await until(working.done, seconds=2)
+    finally:
+        working.cancel()
+    assert working.cancelled()
