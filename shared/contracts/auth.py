@@ -129,7 +129,8 @@ class SessionRevoked(Event):
     session_id: UUID = Field(description="The session; `sid` in its access tokens.")
     user_id: UUID = Field(description="Whose session it was.")
     reason: str = Field(
-        description="`signed_out`, `refresh_token_reused`, `password_changed`, `password_reset`; others may follow."
+        description="`signed_out`, `refresh_token_reused`, `password_changed`, `password_reset`, "
+        "`membership_suspended`, `membership_removed`, `too_many_sessions`; others may follow."
     )
     dead_until: AwareDatetime = Field(
         description="When the last of its access tokens has expired, so that nobody need remember the session."
