@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
+import httpx
 import pytest
 
 from services.auth.app import assemble, open_parts
@@ -114,3 +115,22 @@ async def test_nobody_gets_into_a_tenant_that_is_suspended_at_this_moment(desk: 
             await waiting(desk.behind, 1)
         assert problem(await joining) == (403, "tenant_suspended")
     assert await desk.memberships("ann@example.org") == []
+
+
+async def test_an_account_that_is_proven_at_this_moment_keeps_its_password(desk: Desk, company: Company) -> None:
+    await desk.sign_up(ANNA)
+    before = len(await desk.mails(ANNA))
+    ways: tuple[Callable[[], Awaitable[httpx.Response]], ...] = (
+        lambda: desk.sign_up(ANNA, password="An-entirely-other-one"),
+        lambda: desk.post("/api/auth/verify-email/resend", {"email": ANNA}),
+    )
+    for way in ways:
+        await desk.rows("UPDATE users SET email_verified_at = NULL")
+        async with desk.behind.lend() as somebody:
+            async with somebody.transaction():
+                await somebody.execute("UPDATE users SET email_verified_at = now()")
+                coming = asyncio.ensure_future(way())
+                await waiting(desk.behind, 1)
+            assert (await coming).status_code == 202
+    assert (await desk.user(ANNA))["password_hash"]
+    assert len(await desk.mails(ANNA)) == before

@@ -11,12 +11,15 @@ from pydantic import ValidationError
 
 from shared.clock import utc_now
 from shared.contracts.auth import UserEmailVerified
+from shared.contracts.tenancy import TenantStatus
+from shared.contracts.tenants import TenantSuspended
 from shared.database import Database, DatabaseUnavailable, Transaction
 from shared.ids import new_id
 from shared.messaging.consumer import Consumer, Letter, on, on_many
 from shared.messaging.envelope import Envelope
 from shared.messaging.outbox import tell
 from shared.messaging.relay import Relay
+from shared.messaging.transport import Unacceptable
 from shared.trace import continue_trace
 from tests.support.databases import DatabaseUrls
 from tests.support.notebook.facts import TENANT, Recorder, fact, note, notes
@@ -35,6 +38,16 @@ def a_consumer(database: Database) -> Consumer:
 
 async def test_it_says_what_it_wants(hearer: Database) -> None:
     assert a_consumer(hearer).types == {UserEmailVerified.type}
+
+
+async def test_an_event_that_speaks_of_another_tenant_than_its_envelope_does_nothing(hearer: Database) -> None:
+    async def never(_: Transaction, __: TenantSuspended, ___: Envelope) -> None:
+        raise AssertionError("It took effect.")
+
+    theirs = TenantSuspended(tenant_id=new_id(), name="Other", slug="other", status=TenantStatus.SUSPENDED)
+    letter = a_letter(type=TenantSuspended.type, data=theirs.model_dump(mode="json"))
+    with pytest.raises(Unacceptable):
+        await Consumer("notebook", hearer, (on(TenantSuspended, never),)).handle(letter)
 
 
 async def test_it_is_not_ready_while_its_database_only_reads(open_notebook: Open, teller_urls: DatabaseUrls) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from uuid import UUID
 
+from services.tenants.dns import TxtRecords
 from services.tenants.domain.claims import UNPROVEN_LIFE
 from services.tenants.repository import domain_claims, snapshot
 from services.tenants.use_cases.check_domains import CheckDomains
@@ -28,6 +29,7 @@ async def test_whoever_tells_of_a_domain_waits_for_its_tenant(desk: Desk, dns: N
     ways: tuple[Callable[[], Awaitable[object]], ...] = (
         lambda: claimed(desk, tenant),
         lambda: desk.post(f"{path}/verify", by=admin),
+        CheckDomains(desk.database, TxtRecords.at([dns.address]), lambda: utc_now() + DAY, DAY, DAY),
         lambda: desk.patch(path, {"mode": "approval"}, admin),
         lambda: desk.delete(path, admin),
     )

@@ -10,6 +10,7 @@ from shared.contracts.caller import Caller
 from tests.integration.auth.members.staff import change, events, hired, remove
 from tests.integration.auth.sessions.desk import Desk, Json, caller_of, claims_of, done, problem
 from tests.support.callers import an_operator
+from tests.support.connections import waiting
 
 
 async def test_a_new_role_a_new_name(desk: Desk, company: UUID, owner: Caller) -> None:
@@ -234,3 +235,15 @@ async def test_of_two_changes_of_a_role_the_later_counts_whatever_the_clocks_say
     await change(desk, owner, ann, role="member")
     first, second = [event["dead_until"] for _, event in await desk.told("auth.membership.role_changed.v1")]
     assert datetime.fromisoformat(first) < datetime.fromisoformat(second)
+
+
+async def test_who_loses_a_role_at_this_moment_does_not_give_it_back_to_themselves(
+    desk: Desk, company: UUID, owner: Caller
+) -> None:
+    await hired(desk, company, "otto", role="owner")
+    async with desk.behind.lend() as somebody:
+        async with somebody.transaction():
+            await somebody.execute("UPDATE memberships SET role = 'admin' WHERE user_id = $1", owner.subject)
+            changing = asyncio.ensure_future(change(desk, owner, owner, role="owner"))
+            await waiting(desk.behind, 1)
+        assert problem(await changing) == (403, "role_too_high")

@@ -51,8 +51,9 @@ async def logging_in(
         await close()
 
 
+@pytest.mark.parametrize("to_be_renewed", [True, False])
 async def test_a_former_password_opens_nothing_after_it_was_changed(
-    desk: Desk, database: Database, tmp_path: Path
+    desk: Desk, database: Database, tmp_path: Path, to_be_renewed: bool
 ) -> None:
     ann = await desk.person(EMAIL, await desk.tenant("company"))
 
@@ -60,6 +61,9 @@ async def test_a_former_password_opens_nothing_after_it_was_changed(
         await desk.rows("UPDATE users SET password_hash = $2 WHERE id = $1", ann, desk.hash_of("quiet-harbour-93"))
 
     async with logging_in(desk, database, tmp_path, change_password) as log_in:
+        if not to_be_renewed:
+            hashed = await log_in.recognition.passwords.hash(PASSWORD)
+            await desk.rows("UPDATE users SET password_hash = $2 WHERE id = $1", ann, hashed)
         with pytest.raises(InvalidCredentials):
             await log_in(EMAIL, PASSWORD, None, BROWSER)
     assert not await desk.rows("SELECT FROM sessions")

@@ -152,3 +152,14 @@ async def test_an_api_key_does_not_switch(desk: Desk, company: UUID, session: Js
     key = replace(caller_of(session), session_id=None, key_id=new_id())
     answer = await desk.post("/api/auth/switch-tenant", {"tenant_id": str(company)}, by=key)
     assert problem(answer) == (403, "forbidden")
+
+
+async def test_a_session_that_was_entered_ends_no_later_than_the_one_it_was_entered_from(
+    desk: Desk, company: UUID, ann: UUID
+) -> None:
+    await settle_one_day(desk, company)
+    other = await desk.tenant("other")
+    await desk.join(ann, other)
+    entered = done(await switch(desk, await desk.session("ann@company.com"), other))
+    desk.clock.ahead = timedelta(days=1)
+    assert problem(await desk.refresh(entered["refresh_token"])) == (401, "invalid_refresh_token")
