@@ -5,7 +5,8 @@ from typing import NamedTuple
 from services.auth.domain.sessions import MOST_AT_ONCE, RefreshToken, Session
 from shared.database import Transaction
 
-# xmax is 0 in a row that was inserted, and the updating transaction's in one that was there.
+# xmax is 0 in a row that was inserted, and the updating transaction's in one that was there. Whoever looks for others
+# in the same statement does not see the one that it inserts.
 _BEGIN = """
     WITH begun AS (
         INSERT INTO sessions (
@@ -21,7 +22,7 @@ _BEGIN = """
     VALUES ($3, $11, $12, $4, $4)
     ON CONFLICT (user_id, fingerprint) DO UPDATE SET last_seen_at = excluded.last_seen_at
     RETURNING known.xmax = 0
-          AND EXISTS (SELECT FROM known_devices AS other WHERE other.user_id = $3 AND other.fingerprint <> $11),
+          AND EXISTS (SELECT FROM known_devices AS other WHERE other.user_id = $3),
           EXISTS (SELECT FROM sessions AS other
                    WHERE other.tenant_id = $2 AND other.user_id = $3 AND revoked_at IS NULL AND expires_at > $4
                   OFFSET $15::bigint - 1)

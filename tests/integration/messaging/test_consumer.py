@@ -50,6 +50,18 @@ async def test_an_event_that_speaks_of_another_tenant_than_its_envelope_does_not
         await Consumer("notebook", hearer, (on(TenantSuspended, never),)).handle(letter)
 
 
+async def test_what_is_told_of_one_subject_in_several_tenants_keeps_its_order(hearer: Database) -> None:
+    heard: list[str] = []
+
+    async def hear(_: Transaction, letters: Sequence[Letter[UserEmailVerified]]) -> None:
+        heard.extend(letter.event.email for letter in letters)
+
+    elsewhere = new_id()
+    letters = [a_letter("one"), a_letter("two", tenant_id=elsewhere), a_letter("three")]
+    await Consumer("notebook", hearer, (on_many(UserEmailVerified, hear),)).handle_all(letters)
+    assert heard == ["one", "two", "three"]
+
+
 async def test_it_is_not_ready_while_its_database_only_reads(open_notebook: Open, teller_urls: DatabaseUrls) -> None:
     """Events would come, and go back, until the broker takes them for poison."""
     await a_consumer(await open_notebook(teller_urls)).ready()
