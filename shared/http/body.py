@@ -23,6 +23,8 @@ _TITLES = {
 """Findings with a code of their own; what has a code has one title, wherever it was found (RFC 9457, section 3.1.3)."""
 _ENUM_MEMBER = re.compile(r"<\w+\.\w+: ('[^']*')>")
 """How pydantic writes the values of a ``Literal`` of some members of an enumeration."""
+_LENGTH_OF_SECRET = re.compile(r"Value should have (at \w+ \d+) item(s?) after validation, not \d+")
+"""What it says of a text that it is not to show."""
 
 MOST_ERRORS = 100
 """So many findings are told. A list may have thousands of them, and the answer be many times what was sent."""
@@ -98,7 +100,8 @@ def _invalid_request(found: list[ErrorDetails]) -> InvalidRequest:
 
 def _words(finding: ErrorDetails) -> str:
     """What is said of a member, without what only Python says of it."""
-    return _ENUM_MEMBER.sub(r"\1", finding["msg"].removeprefix("Value error, "))
+    said = _LENGTH_OF_SECRET.sub(r"String should have \1 character\2", finding["msg"].removeprefix("Value error, "))
+    return _ENUM_MEMBER.sub(r"\1", said)
 
 
 async def _read(request: Request, limit: int) -> bytes:

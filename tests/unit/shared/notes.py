@@ -1,10 +1,11 @@
 """A service of a few endpoints, and what it answers."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import httpx
+from pydantic import Field, SecretStr
 from starlette.responses import Response
 
 from shared.clock import utc_now
@@ -42,6 +43,7 @@ class Note(Body):
     tags: tuple[str, ...] = ()
     reader: Literal[Role.HR, Role.MEMBER] | None = None
     due: Instant | None = None
+    seal: Annotated[SecretStr, Field(min_length=1)] | None = None
 
 
 class Filter(Query):

@@ -68,6 +68,7 @@ async def test_an_odd_address_has_its_own_code() -> None:
     [
         ("reader", "owner", "Input should be 'hr' or 'member'"),
         ("due", "2030-01-31", "Write a time like 2030-01-31T12:00:00Z."),
+        ("seal", "", "String should have at least 1 character"),
     ],
 )
 async def test_what_is_said_of_a_member_can_be_shown(member: str, value: str, words: str) -> None:
