@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
+from shared.tasks import apart
+
 log = structlog.get_logger(__name__)
 
 
@@ -15,18 +17,7 @@ async def recurring(work: Callable[[], Awaitable[object]], *, every: float, othe
     """
     while True:
         try:
-            await work()
-        except Exception as error:
-            if is_ending():
-                raise asyncio.CancelledError from error
+            await apart(work())
+        except Exception as error:  # noqa: BLE001 - whatever it is
             log.warning(otherwise, reason=f"{type(error).__name__}: {error}")
         await asyncio.sleep(every)
-
-
-def is_ending() -> bool:
-    """Whether this task was cancelled. What goes round after every failure asks, for a failure may be all it gets.
-
-    Until Python 3.13 a ``TaskGroup`` of which a part fails at that moment tells of the failure alone.
-    """
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0

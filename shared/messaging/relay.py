@@ -16,7 +16,7 @@ from shared.messaging.metrics import PUBLISH_SECONDS, PUBLISHED
 from shared.messaging.outbox import envelope_of
 from shared.messaging.reasons import reason_of
 from shared.messaging.transport import Transport
-from shared.recurring import is_ending
+from shared.tasks import apart
 
 if TYPE_CHECKING:
     from shared.database.connections import Connection
@@ -56,11 +56,9 @@ class Relay:
         """Relay until cancelled; failures are waited out with growing delays."""
         while True:
             try:
-                await self._lead()
+                await apart(self._lead())
                 await asyncio.sleep(STAND_BY_SECONDS)
-            except Exception as error:
-                if is_ending():
-                    raise asyncio.CancelledError from error
+            except Exception as error:  # noqa: BLE001 - the relay outlives every failure of database and transport
                 log.warning("relay interrupted", service=self.database.name, reason=reason_of(error))
                 await asyncio.sleep(self._backoff.delay())
 

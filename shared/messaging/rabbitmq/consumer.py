@@ -21,7 +21,7 @@ from shared.messaging.rabbitmq.queues import Queue
 from shared.messaging.rabbitmq.subscription import Subscription, subscribed
 from shared.messaging.reasons import reason_of
 from shared.messaging.transport import Listener
-from shared.recurring import is_ending
+from shared.tasks import apart
 
 BATCH = 100
 """As many events share a transaction."""
@@ -80,10 +80,8 @@ class QueueConsumer:
             began = time.monotonic()
             try:
                 await self._listener.ready()
-                await self._listen()
-            except Exception as error:
-                if is_ending():
-                    raise asyncio.CancelledError from error
+                await apart(self._listen())
+            except Exception as error:  # noqa: BLE001 - outlives every failure of the broker and of the listener
                 log.warning("listening interrupted", consumer=self._listener.name, reason=reason_of(error))
                 if time.monotonic() - began > LONGEST_DELAY_SECONDS:
                     backoff.reset()
