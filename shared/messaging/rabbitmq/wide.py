@@ -22,6 +22,12 @@ class WideConnection(Connection):
         )
         await self._on_connected()
 
+    def __del__(self) -> None:
+        """Nothing: whoever needs it no more has closed it.
+
+        The library would close what never stood, in whichever thread it is collected.
+        """
+
 
 class _WideProtocol(aiormq.Connection):
     FRAME_BUFFER_SIZE = 512
