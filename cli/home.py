@@ -51,15 +51,19 @@ class Home:
         """What describes the services to programs of their own; there while the product is ready, and only then."""
         return self.folder / "environment.json"
 
+    @property
+    def lock(self) -> Path:
+        """Held by the product that is in the folder."""
+        return self.folder / "up.lock"
+
     @contextmanager
     def occupied(self) -> Iterator[None]:
         """Have the folder to oneself, made if need be; ``CannotStart`` when somebody else has it, or nobody can.
 
         The same is said when the block cannot use a file of the folder. A ``dev.json`` that an earlier product left
-        there is gone. The operating system gives the folder free
-        when this process is gone, however it went.
+        there is gone. The operating system gives the folder free when this process is gone, however it went.
         """
-        lock = FileLock(self.folder / "up.lock")
+        lock = FileLock(self.lock)
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             if not any(self.folder.iterdir()):
@@ -85,7 +89,7 @@ class Home:
 
     def is_occupied(self) -> bool:
         """Whether a product is in the folder. What one that was killed has left there says nothing."""
-        lock = FileLock(self.folder / "up.lock")
+        lock = FileLock(self.lock)
         try:
             return not lock.acquire()
         finally:

@@ -73,7 +73,7 @@ def sign_in(dev: dict[str, str], who: str) -> httpx.Response:
 
 def is_free(home: Home) -> bool:
     """Whether neither a product nor a database server is in the folder."""
-    locks = [FileLock(home.folder / "up.lock"), FileLock(home.postgres / "server.lock")]
+    locks = [FileLock(home.lock), FileLock(home.postgres / "server.lock")]
     try:
         return all(lock.acquire() for lock in locks)
     finally:

@@ -37,7 +37,7 @@ class SignInGate:
         """Let a try pass, or refuse it with ``TooManyAttempts``.
 
         Whoever leaves the block by no exception is the right person. A password that nobody had the time to look at
-        (``HashingOverloaded``) was no try.
+        (``HashingOverloaded``) is counted no more, though a delay that it began stays.
         """
         admission = await self._admit(email, client)
         try:

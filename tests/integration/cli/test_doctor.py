@@ -257,7 +257,7 @@ async def examined() -> dict[str, Finding]:
 
 async def test_what_the_product_that_runs_here_works_on_is_examined(home: Home) -> None:
     """And nothing else: it was started with a DATABASE_URL and an AMQP_URL that need not be those of this terminal."""
-    lock = FileLock(home.folder / "up.lock")
+    lock = FileLock(home.lock)
     assert lock.acquire()
     found = await examined()
     lock.release()
@@ -276,7 +276,7 @@ async def test_a_product_that_was_killed_does_not_run_whatever_it_left(home: Hom
 
 async def test_a_file_of_the_product_that_cannot_be_read_is_named(home: Home) -> None:
     home.environment.write_text("{")
-    lock = FileLock(home.folder / "up.lock")
+    lock = FileLock(home.lock)
     assert lock.acquire()
     found = await examined()
     lock.release()
