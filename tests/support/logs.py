@@ -7,10 +7,16 @@ from contextlib import contextmanager
 
 import structlog
 
+from shared.logs import configure_logs
+
 
 def keep_out_of_output() -> None:
-    """Until somebody says otherwise, pytest keeps the lines for tests that fail, and no command prints them."""
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.__stderr__))
+    """Until somebody says otherwise, pytest keeps the lines for tests that fail, and no command prints them.
+
+    They are made as in production, secrets blanked: structlog's own way draws each traceback, which takes longer than
+    what most tests are about.
+    """
+    configure_logs("tests", level="debug", style="json", stream=sys.__stderr__)
 
 
 @contextmanager
