@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass
 from datetime import datetime
 from email.policy import default
+from functools import lru_cache
 from pathlib import Path
 
 from shared.contracts.email import Email, InvalidEmail, parse_email
@@ -72,14 +73,20 @@ def _read(folder: Path, to: str | None) -> list[MailboxEntry]:
         return []
     files = [file for part in ("new", "cur") for file in (folder / part).glob(f"*{ending}")]
     newest = sorted(files, key=lambda file: file.name, reverse=True)[:MOST_ENTRIES]
-    return [entry for file in newest if (entry := _entry(file))]
+    return [entry for file in newest if (entry := _entry_if_there(file))]
 
 
-def _entry(file: Path) -> MailboxEntry | None:
+def _entry_if_there(file: Path) -> MailboxEntry | None:
     try:
-        message = email.message_from_bytes(file.read_bytes(), policy=default)
+        return _entry(file)
     except OSError:
         return None  # taken away meanwhile, or no file
+
+
+# A file never changes, and to read one takes milliseconds, which whoever looks again and again waits for.
+@lru_cache(maxsize=2 * MOST_ENTRIES)
+def _entry(file: Path) -> MailboxEntry | None:
+    message = email.message_from_bytes(file.read_bytes(), policy=default)
     # Letters are multipart. One that was cut short lacks the boundary that ends it, which shows as a defect, or has
     # lost even the header that says so.
     if message.defects or not message.is_multipart():

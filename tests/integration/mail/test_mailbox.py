@@ -2,7 +2,9 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from errno import EMFILE
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -71,9 +73,12 @@ async def test_one_person_finds_theirs_in_whatever_case_they_ask(folder: Path) -
 async def test_the_newest_five_hundred_are_shown_and_a_person_finds_theirs_among_many_more(folder: Path) -> None:
     transport = MaildirTransport(folder)
     await transport.send(letter("anna@company.com", subject="the oldest"))
-    beyond, oldest, middle, newest = (letter("bulk@company.com", subject=str(number)) for number in (0, 1, 2, 500))
-    for each in (beyond, oldest, *[middle] * 498, newest):
-        await transport.send(each)
+    for number in (0, 1, 2):
+        await transport.send(letter("bulk@company.com", subject=str(number)))
+    middle = max((folder / "new").iterdir())
+    for number in range(497):
+        middle.with_name(middle.name.replace(".", f".{number}.", 1)).hardlink_to(middle)
+    await transport.send(letter("bulk@company.com", subject="500"))
     everything = await read_mailbox(folder)
     assert len(everything) == 500
     assert (everything[0].subject, everything[-1].subject) == ("500", "1")
@@ -125,3 +130,15 @@ async def test_a_folder_that_cannot_be_written_is_tried_again(tmp_path: Path) ->
     with pytest.raises(MailRefused, match="mailbox folder cannot be written") as caught:
         await MaildirTransport(tmp_path / "file" / "mailbox").send(letter())
     assert not caught.value.permanent
+
+
+async def test_what_is_remembered_of_letters_is_neither_a_failure_nor_one_that_is_gone(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await MaildirTransport(folder).send(letter())
+    with monkeypatch.context() as busy:
+        busy.setattr(Path, "read_bytes", Mock(side_effect=OSError(EMFILE, "Too many open files")))
+        assert await read_mailbox(folder) == []
+    assert len(await read_mailbox(folder)) == 1
+    next((folder / "new").iterdir()).unlink()
+    assert await read_mailbox(folder) == []
