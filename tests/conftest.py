@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from inspect import iscoroutinefunction
 
@@ -27,9 +28,16 @@ def pytest_configure(config: pytest.Config) -> None:
     fork_workers(config)
     stay_on_this_machine()
     keep_out_of_output()
+    # A handler of its own is what asyncio puts in place of Python's, and asks for later by a call that writes down all
+    # that the task has made, the whole app of a test among it, in order to find that this is the name of no signal.
+    signal.signal(signal.SIGINT, _interrupt)
     # How long an example takes, or its making, depends on what else the machine does; no property is about that.
     settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile("any machine")
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 @pytest.hookimpl(wrapper=True)
