@@ -22,13 +22,13 @@ class Invited:
 
 
 def a_client(base_url: str) -> httpx.AsyncClient:
-    """A crowd: as many connections as it takes."""
+    """A crowd: as many connections as it takes, of which few are kept, since each request looks at all that are."""
     return httpx.AsyncClient(
         base_url=base_url,
         timeout=TIMEOUT_SECONDS,
         verify=usual_authorities(),
         trust_env=False,
-        limits=httpx.Limits(max_connections=None),
+        limits=httpx.Limits(max_connections=None, max_keepalive_connections=4),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import httpx
 
 from gateway.routes import GATEWAY
-from tests.e2e.faults.asking import all_work, ask_all, assert_told_to_come_back
+from tests.e2e.faults.asking import ask_all, assert_told_to_come_back, until_all_work
 from tests.e2e.faults.locks import held
 from tests.e2e.faults.people import Invited, Json, invite, sign_up, sign_up_at_last
 from tests.e2e.faults.traces import IN_ONCE, traces, traces_of, until_all_is_told, until_mailed
@@ -37,13 +37,13 @@ async def test_everybody_is_told_to_come_back_and_when_postgresql_is_back_all_go
 
         for operation, answer in await ask_all(http, operations, operator):
             assert_told_to_come_back(answer) if needs_a_database(operation) else assert_fine(answer)
-        await eventually(lambda: all_are_named(http), "the databases' names")
+        await eventually(lambda: all_are_named(http), "the databases' names", every=0.05)
         for service, url in unsteady.databases.items():
             assert await unready(unsteady, service) == (503, {"database": "database_unavailable"}), url
 
         await unsteady.start_server()
         async with asyncio.timeout(RECOVERY_SECONDS):
-            await eventually(lambda: all_work(http, operations, operator), "the recovery")
+            await until_all_work(http, operations, operator, RECOVERY_SECONDS)
             await until_all_is_told(unsteady.databases)
             assert await traces_of(unsteady.databases, before.email) == IN_ONCE
             after = await invite(http, await unsteady.admin(http))

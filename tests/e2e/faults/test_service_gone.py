@@ -8,7 +8,7 @@ import pytest
 
 from cli.embedded.seed import OPERATOR_EMAIL
 from gateway.routes import GATEWAY, SERVICES
-from tests.e2e.faults.asking import all_work, ask_all, assert_told_to_come_back, without_signing_out
+from tests.e2e.faults.asking import ask_all, assert_told_to_come_back, until_all_work, without_signing_out
 from tests.e2e.faults.doors import Doors, second_front
 from tests.e2e.faults.people import a_client, sign_in
 from tests.e2e.support import World, body_of
@@ -41,11 +41,11 @@ async def test_what_is_gone_is_503_and_named_and_comes_back(
                 assert answer.json()["code"] == "service_unavailable"
             elif not depends_on_all(operation):
                 assert answer.status_code < 500, f"{operation}: {answer.text}"
-        await eventually(lambda: is_named(http, gone), "the name of what is gone")
+        await eventually(lambda: is_named(http, gone), "the name of what is gone", every=0.05)
         assert (await http.get("/readyz")).is_success  # it still knows the keys, and who is revoked
 
         await asyncio.to_thread(doors.open, gone)
-        await eventually(lambda: all_work(http, operations, operator), "the recovery", RECOVERY_SECONDS)
+        await until_all_work(http, operations, operator, RECOVERY_SECONDS)
 
 
 def depends_on_all(operation: Operation) -> bool:
