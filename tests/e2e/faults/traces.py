@@ -1,6 +1,7 @@
 """What the databases know of people who were invited, and whether anything was lost or doubled."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from tests.support.connections import connected
@@ -81,11 +82,14 @@ async def traces_of(databases: Mapping[str, str], email: str) -> Traces:
 async def until_all_is_told(databases: Mapping[str, str]) -> None:
     """Return when no event waits in any outbox; fail when one was put aside."""
 
-    async def waits_for_nobody() -> bool:
-        return not sum([await _ask(url, _UNPUBLISHED) for url in databases.values()])
+    async with AsyncExitStack() as stack:
+        asked = {name: await stack.enter_async_context(connected(url)) for name, url in databases.items()}
 
-    await eventually(waits_for_nobody, "the end of the backlog", DRAINED_SECONDS)
-    parked = {name: await _ask(databases[name], _PARKED) for name in ("auth", "invitations")}
+        async def waits_for_nobody() -> bool:
+            return not sum([await each.fetchval(_UNPUBLISHED) for each in asked.values()])
+
+        await eventually(waits_for_nobody, "the end of the backlog", DRAINED_SECONDS)
+        parked = {name: await asked[name].fetchval(_PARKED) for name in ("auth", "invitations")}
     assert not any(parked.values()), parked
 
 
@@ -93,9 +97,3 @@ async def until_mailed(databases: Mapping[str, str], email: str) -> None:
     """Return when the invitation to ``email`` is out."""
     async with connected(databases["invitations"]) as invitations:
         await eventually(lambda: invitations.fetchval(_MAILED, email), f"the mail to {email}")
-
-
-async def _ask(url: str, question: str) -> int:
-    async with connected(url) as connection:
-        found: int = await connection.fetchval(question)
-        return found
