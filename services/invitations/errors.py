@@ -31,7 +31,7 @@ class InvitationEmailMismatch(Forbidden):
     """The link belongs to another address."""
 
     code = "invitation_email_mismatch"
-    title = "Another e-mail address was invited"
+    title = "Invitation for another address"
     detail = "This invitation is for another e-mail address. Use the address that it was sent to."
 
 
@@ -71,8 +71,8 @@ class TenantSuspended(Forbidden):
     """Nobody is let in to a suspended tenant."""
 
     code = "tenant_suspended"
-    title = "Organisation suspended"
-    detail = "This organisation is suspended, so nobody can be invited to it or join it."
+    title = "Company suspended"
+    detail = "This company is suspended, so nobody can be invited to it or join it."
 
 
 class TenantUnknown(Unavailable):

@@ -29,6 +29,7 @@ class DatabaseUnavailable(Unavailable):
     """The database does not answer, or cannot do anything for us at the moment."""
 
     code = "database_unavailable"
+    title = "Database unavailable"
     detail = "The database cannot be reached. Try again in a moment."
 
 

@@ -35,7 +35,7 @@ class InvalidToken(Gone):
     """A link from a mail that is used, expired, replaced, or was never ours; which of these is nobody's business."""
 
     code = "invalid_token"
-    title = "Link no longer valid"
+    title = "Invalid token"
     detail = "This link has been used, has expired, or was replaced by a newer one. Ask for a new mail."
 
 
@@ -51,4 +51,5 @@ class HashingOverloaded(Unavailable):
     """More passwords wait to be hashed than may wait."""
 
     code = "overloaded"
+    title = "Overloaded"
     detail = "Too many people are signing in at this moment. Try again shortly."
