@@ -1,25 +1,22 @@
 """What the gateway reads from its environment."""
 
 from pathlib import Path
-from typing import Self
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 from gateway.cors import parse_origins
 from gateway.limits.client_address import Network, ProxyHeader, parse_networks
 from gateway.limits.rates import Allowances
 from gateway.routes import AUTH, INVITATIONS, TENANTS
 from gateway.rule import LimitClass
-from shared.settings import ServiceUrl, ServingSettings
+from shared.settings import PublicUrl, ServiceUrl, ServingSettings, for_production
 
 
 class GatewaySettings(ServingSettings):
     """All that ``python -m gateway`` takes."""
 
-    public_url: str = Field(
-        "http://localhost:8000",
-        pattern=r"^https?://[^/?#]+(/[^?#]*[^/?#])?$",
-        description="The address that clients use; access tokens name it as their issuer.",
+    public_url: PublicUrl = Field(
+        "http://localhost:8000", description="The address that clients use; access tokens name it as their issuer."
     )
     auth_url: ServiceUrl = Field("http://127.0.0.1:8001", description="Where auth answers.")
     tenants_url: ServiceUrl = Field("http://127.0.0.1:8002", description="Where tenants answers.")
@@ -89,19 +86,18 @@ class GatewaySettings(ServingSettings):
 
     @field_validator("cors_origins")
     @classmethod
-    def _is_a_list_of_origins(cls, value: str) -> str:
-        parse_origins(value)
+    def _is_a_list_of_origins(cls, value: str, info: ValidationInfo) -> str:
+        origins = parse_origins(value)
+        if for_production(info) and any(origin.startswith("http://") for origin in origins):
+            raise ValueError("must begin with https:// in production.")
         return value
 
-    @model_validator(mode="after")
-    def _is_fit_for_production(self) -> Self:
-        if self.in_production and not self.public_url.startswith("https://"):
-            raise ValueError("PUBLIC_URL: must begin with https:// in production.")
-        if self.in_production and self.limits == "off":
-            raise ValueError("LIMITS: cannot be off in production.")
-        if self.in_production and any(origin.startswith("http://") for origin in self.origins):
-            raise ValueError("CORS_ORIGINS: must begin with https:// in production.")
-        return self
+    @field_validator("limits")
+    @classmethod
+    def _are_on_in_production(cls, value: str, info: ValidationInfo) -> str:
+        if for_production(info) and value == "off":
+            raise ValueError("cannot be off in production.")
+        return value
 
     @property
     def service_urls(self) -> dict[str, str]:

@@ -2,16 +2,17 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Self, TypeVar
+from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
     Field,
     SecretStr,
+    StringConstraints,
     ValidationError,
     ValidationInfo,
-    model_validator,
+    field_validator,
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -33,11 +34,16 @@ class Environment(StrEnum):
     PRODUCTION = "production"
 
 
+def for_production(info: ValidationInfo) -> bool:
+    """Whether a field is judged for production. Each field by itself: all that do not fit are told at once."""
+    return info.data.get("environment") is Environment.PRODUCTION
+
+
 def _strong(secret: SecretStr, info: ValidationInfo) -> SecretStr:
     value = secret.get_secret_value()
     if len(value) < SHORTEST_SECRET:
         raise ValueError(f"needs at least {SHORTEST_SECRET} characters: make one with `openssl rand -base64 48`")
-    if info.data.get("environment") is Environment.PRODUCTION and _looks_made_up(value):
+    if for_production(info) and _looks_made_up(value):
         raise ValueError("looks like an example: make a random one with `openssl rand -base64 48`")
     return secret
 
@@ -84,6 +90,16 @@ ServiceUrl = Annotated[str, AfterValidator(_of_a_service)]
 """Where a service answers."""
 
 
+def _encrypted(url: str, info: ValidationInfo) -> str:
+    if for_production(info) and not url.startswith("https://"):
+        raise ValueError("must begin with https:// in production.")
+    return url
+
+
+PublicUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^/?#]+(/[^?#]*[^/?#])?$"), AfterValidator(_encrypted)]
+"""Where people find the product; in production nobody reads along on the way."""
+
+
 class Settings(BaseSettings):
     """What every process reads from its environment."""
 
@@ -125,11 +141,12 @@ class ServingSettings(Settings):
         "authority of one's own. Without it events wait in the outbox, except under `sparknode up`.",
     )
 
-    @model_validator(mode="after")
-    def _needs_a_broker_in_production(self) -> Self:
-        if self.in_production:
-            check_production_address(self.amqp_url.get_secret_value() if self.amqp_url else None)
-        return self
+    @field_validator("amqp_url")
+    @classmethod
+    def _is_fit_for_production(cls, url: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if for_production(info):
+            check_production_address(url.get_secret_value() if url else None)
+        return url
 
 
 class DatabaseSettings(ServingSettings):
@@ -157,21 +174,18 @@ class DatabaseSettings(ServingSettings):
         30, ge=2, description="For so many days an event that comes again is recognised; more than in the outbox."
     )
 
-    @model_validator(mode="after")
-    def _recognises_what_is_sent_again(self) -> Self:
-        if self.inbox_retention_days <= self.outbox_retention_days:
-            raise ValueError("INBOX_RETENTION_DAYS: must be more than OUTBOX_RETENTION_DAYS.")
-        return self
+    @field_validator("inbox_retention_days")
+    @classmethod
+    def _recognises_what_is_sent_again(cls, days: int, info: ValidationInfo) -> int:
+        if days <= info.data.get("outbox_retention_days", 0):
+            raise ValueError("must be more than OUTBOX_RETENTION_DAYS.")
+        return days
 
 
 class MailSettings(DatabaseSettings):
     """What every service that sends mail reads."""
 
-    public_url: str = Field(
-        "http://localhost:8000",
-        pattern=r"^https?://[^/?#]+(/[^?#]*[^/?#])?$",
-        description="What links in mails begin with.",
-    )
+    public_url: PublicUrl = Field("http://localhost:8000", description="What links in mails begin with.")
     smtp_url: SecretStr | None = Field(
         None, description="The mail server: smtp://user:password@host:587?starttls=required, or smtps://…"
     )
@@ -186,15 +200,19 @@ class MailSettings(DatabaseSettings):
         "who asks again."
     )
 
-    @model_validator(mode="after")
-    def _sends_real_mail_in_production(self) -> Self:
-        if self.in_production and self.smtp_url is None:
-            raise ValueError("SMTP_URL: production needs a mail server.")
-        if self.in_production and not self.public_url.startswith("https://"):
-            raise ValueError("PUBLIC_URL: must begin with https:// in production.")
-        if self.smtp_url is None and self.mailbox_dir is None:
-            raise ValueError("SMTP_URL or MAILBOX_DIR: one of them must say where mails go.")
-        return self
+    @field_validator("smtp_url")
+    @classmethod
+    def _sends_real_mail_in_production(cls, url: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if for_production(info) and url is None:
+            raise ValueError("production needs a mail server.")
+        return url
+
+    @field_validator("mailbox_dir")
+    @classmethod
+    def _mails_go_somewhere(cls, folder: Path | None, info: ValidationInfo) -> Path | None:
+        if folder is None and info.data.get("smtp_url", ...) is None:
+            raise ValueError("must say where mails go, when SMTP_URL does not.")
+        return folder
 
 
 class MigrationSettings(Settings):

@@ -15,9 +15,9 @@ def check_address(url: str) -> None:
 def check_production_address(url: str | None) -> None:
     """``ValueError`` unless ``url`` is fit for production: there, with an account of its own, and verified."""
     if url is None:
-        raise ValueError("AMQP_URL: production needs a broker; give the address of RabbitMQ.")
+        raise ValueError("production needs a broker; give the address of RabbitMQ.")
     parts = urlsplit(url)
     if parts.username in {None, "guest"}:
-        raise ValueError("AMQP_URL: production needs an account of its own at the broker, and not `guest`.")
+        raise ValueError("production needs an account of its own at the broker, and not `guest`.")
     if parse_qs(parts.query).get("no_verify_ssl", ["0"]) != ["0"]:
-        raise ValueError("AMQP_URL: production verifies the broker's certificate; take no_verify_ssl out.")
+        raise ValueError("production verifies the broker's certificate; take no_verify_ssl out.")

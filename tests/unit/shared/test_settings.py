@@ -102,7 +102,29 @@ def test_production_takes_nothing_weak(monkeypatch: pytest.MonkeyPatch, name: st
         load(MailSettings)
 
 
+def test_production_names_all_that_it_misses_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ENVIRONMENT", "production")
+    with pytest.raises(CannotStart) as refused:
+        load(MailSettings)
+    _, *lines = str(refused.value).splitlines()
+    assert [line.partition(":")[0].strip() for line in lines] == [
+        "CALLER_SIGNING_KEY",
+        "AMQP_URL",
+        "DATABASE_URL",
+        "DATABASE_LOOKUP_URL",
+        "PUBLIC_URL",
+        "SMTP_URL",
+        "DATA_ENCRYPTION_KEY",
+    ]
+
+
+def test_published_events_are_forgotten_before_those_that_came_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_all(monkeypatch, MAILING | {"OUTBOX_RETENTION_DAYS": "30", "INBOX_RETENTION_DAYS": "30"})
+    with pytest.raises(CannotStart, match=r"INBOX_RETENTION_DAYS: .* OUTBOX_RETENTION_DAYS"):
+        load(MailSettings)
+
+
 def test_mails_must_go_somewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     set_all(monkeypatch, MAILING | {"SMTP_URL": ""})
-    with pytest.raises(CannotStart, match="MAILBOX_DIR"):
+    with pytest.raises(CannotStart, match=r"MAILBOX_DIR: .*SMTP_URL"):
         load(MailSettings)
