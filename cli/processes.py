@@ -45,6 +45,12 @@ def environment_of(process: str, given: Mapping[str, str] | None = None) -> dict
     return environment
 
 
+def given_as(process: str, variable: str, given: Mapping[str, str] | None = None) -> str:
+    """What the ``variable`` of ``process`` is called in our environment: AUTH_PORT where that is there, else PORT."""
+    own = variable_of(process, variable)
+    return own if (os.environ if given is None else given).get(own) else variable
+
+
 def variable_of(process: str, variable: str) -> str:
     """The name of a process's own ``variable`` in an environment that several share."""
     return f"{process.upper()}_{variable}"

@@ -11,7 +11,7 @@ from gateway.limits.files import make_room
 from gateway.routes import GATEWAY
 from gateway.server import serve
 from gateway.settings import GatewaySettings
-from shared.command_line import command_line
+from shared.command_line import PortVariable, command_line
 from shared.http.server import listen
 from shared.logs import configure_logs
 from shared.process import run, run_until_stopped, spare_the_collector
@@ -30,22 +30,23 @@ def _commands() -> None:
 
 
 @cli.command(name="serve")
-def serve_command() -> None:
+def serve_command(port_variable: PortVariable = "PORT") -> None:
     """Answer requests until SIGTERM or Ctrl-C."""
-    run(_serve)
+    run(lambda: _serve(port_variable))
 
 
-async def _serve() -> None:
+async def _serve(port_variable: str) -> None:
     settings = load(GatewaySettings)
     configure_logs(GATEWAY, level=settings.log_level, style=settings.log_format)
     gateway = await build(settings)
     spare_the_collector()
     try:
         make_room(settings.max_connections)
-        public = listen(settings.host, settings.port)
+        public = listen(settings.host, settings.port, variable=port_variable)
         doors: list[Door] = [(gateway.app, public, gateway.connections)]
         if settings.metrics_port is not None:
-            doors.append((gateway.operations, listen(settings.host, settings.metrics_port), None))
+            private = listen(settings.host, settings.metrics_port, variable="METRICS_PORT")
+            doors.append((gateway.operations, private, None))
         elif settings.in_production:
             log.warning("no metrics", reason="METRICS_PORT is not set, and the public port does not tell them")
         log.info("listening", host=settings.host, ports=[door.getsockname()[1] for _, door, _ in doors])

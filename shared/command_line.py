@@ -1,6 +1,11 @@
 """How a program of ours speaks at a terminal."""
 
+from typing import Annotated
+
 import typer
+
+PortVariable = Annotated[str, typer.Option(hidden=True)]
+"""What whoever starts a program calls its PORT, for what it says of that."""
 
 
 def command_line(about: str) -> typer.Typer:

@@ -120,11 +120,16 @@ async def _until_reachable(check: Callable[[], Awaitable[None]]) -> None:
 
 
 async def run_service(
-    schema: Schema, build: Callable[[], Awaitable[Service]], settings: DatabaseSettings, *, with_http: bool = True
+    schema: Schema,
+    build: Callable[[], Awaitable[Service]],
+    settings: DatabaseSettings,
+    *,
+    with_http: bool = True,
+    port_variable: str = "PORT",
 ) -> None:
     """Serve, and do the background work, until a signal; without HTTP only the work. Either way events flow."""
     configure_logs(schema.service, level=settings.log_level, style=settings.log_format)
-    listening = listen(settings.host, settings.port) if with_http else None
+    listening = listen(settings.host, settings.port, variable=port_variable) if with_http else None
     service = await build()
     spare_the_collector()
     try:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import typer
 
-from shared.command_line import command_line
+from shared.command_line import PortVariable, command_line
 from shared.database.migrate import Schema
 from shared.errors import Problem
 from shared.logs import configure_logs
@@ -25,14 +25,14 @@ def service_commands(schema: Schema, settings: type[S], build: Callable[[S], Awa
     """The commands of ``python -m services.<name>``; settings are read when a command runs."""
     commands = command_line(f"The {schema.service} service.")
 
-    async def start(*, with_http: bool) -> None:
+    async def start(*, with_http: bool, port_variable: str = "PORT") -> None:
         given = load(settings)
-        await run_service(schema, lambda: build(given), given, with_http=with_http)
+        await run_service(schema, lambda: build(given), given, with_http=with_http, port_variable=port_variable)
 
     @commands.command()
-    def serve() -> None:
+    def serve(port_variable: PortVariable = "PORT") -> None:
         """Answer requests, and do the background work, until a signal."""
-        run(lambda: start(with_http=True))
+        run(lambda: start(with_http=True, port_variable=port_variable))
 
     @commands.command()
     def worker() -> None:

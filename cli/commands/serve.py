@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli.processes import Process, environment_of, program_of
+from cli.processes import Process, environment_of, given_as, program_of
 
 
 def serve(name: Annotated[Process, typer.Argument(help="Which process.")]) -> None:
@@ -15,5 +15,5 @@ def serve(name: Annotated[Process, typer.Argument(help="Which process.")]) -> No
     AUTH_DATABASE_URL, AUTH_PORT and so on stand there for auth's DATABASE_URL and PORT, so that one environment can
     serve all four.
     """
-    command = [*program_of(name), "serve"]
+    command = [*program_of(name), "serve", "--port-variable", given_as(name, "PORT")]
     os.execve(command[0], command, environment_of(name))  # noqa: S606 - our own interpreter and package

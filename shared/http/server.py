@@ -22,15 +22,18 @@ class _Server(uvicorn.Server):
         yield
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket; ``CannotStart`` says what to do when the port is taken or may not be used."""
+def listen(host: str, port: int, *, variable: str = "PORT") -> socket.socket:
+    """A listening socket; ``CannotStart`` says what to do when the port is taken or may not be used.
+
+    ``variable`` is the setting that has chosen it.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listening = socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
         reason = (error.strerror or str(error)).partition(" (while ")[0]  # the library repeats the address
         raise CannotStart(
-            f"Cannot listen on {host} port {port}: {reason}. Stop what uses it, or choose another with PORT=…"
+            f"Cannot listen on {host} port {port}: {reason}. Stop what uses it, or choose another with {variable}=…"
         ) from error
     # Its connections inherit it. The body of an answer, written after the head, else waits 40 ms for the client to
     # confirm that; uvloop sees to it by itself, and asyncio only where a socket names its protocol.

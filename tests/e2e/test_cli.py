@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from cli.processes import Process
 from tests.e2e.described import environment_of
 from tests.e2e.program import command, sparknode
 from tests.e2e.support import PASSWORD, World, token_in
+from tests.support.callers import SIGNING_KEY
 
 
 @pytest.fixture(scope="module")
@@ -148,3 +150,10 @@ def test_a_process_that_cannot_start_says_why(tmp_path: Path) -> None:
     done = sparknode("serve", "tenants", home=tmp_path)
     assert done.returncode == 1
     assert "DATABASE_URL: is not set" in done.stderr
+
+
+def test_a_taken_port_is_told_by_the_name_that_it_was_chosen_by(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = sparknode("serve", "gateway", home=tmp_path, CALLER_SIGNING_KEY=SIGNING_KEY, GATEWAY_PORT=port)
+    assert (done.returncode, " GATEWAY_PORT=" in done.stderr) == (1, True), done.stderr

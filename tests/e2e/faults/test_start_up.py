@@ -61,9 +61,9 @@ def environment(urls: DatabaseUrls | None, **variables: str) -> dict[str, str]:
     } | variables
 
 
-async def serve(process: str, variables: Mapping[str, str]) -> Ended:
+async def serve(process: str, variables: Mapping[str, str], *options: str) -> Ended:
     """Try to start a process, which soon ends of itself."""
-    with programs.begun([*program_of(process), "serve"], variables) as program:
+    with programs.begun([*program_of(process), "serve", *options], variables) as program:
         code = await asyncio.to_thread(program.wait, SOON_SECONDS)
         assert program.out == ""
         return Ended(code, program.err)
@@ -130,10 +130,12 @@ async def test_nobody_serves_as_a_superuser(part: Part, databases: Databases) ->
             await build(part, environment(urls, DATABASE_URL=urls.owner))
 
 
-async def test_a_taken_port_is_named() -> None:
+@pytest.mark.parametrize(("options", "named"), [((), " PORT="), (("--port-variable", "MY_PORT"), " MY_PORT=")])
+async def test_a_taken_port_is_named_and_what_has_chosen_it(options: tuple[str, ...], named: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        assert_says(await serve(Service.INVITATIONS, environment(None, PORT=port)), f"port {port}", "PORT=")
+        ended = await serve(Service.INVITATIONS, environment(None, PORT=port), *options)
+        assert_says(ended, f"port {port}", named)
 
 
 async def test_what_is_no_address_of_postgresql_is_named_and_not_shown() -> None:

@@ -9,6 +9,8 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
+
 from shared.http.server import listen
 from tests.support import programs
 from tests.support.callers import SIGNING_KEY
@@ -63,11 +65,13 @@ def test_what_does_not_fit_is_a_sentence_and_exit_code_1() -> None:
     assert "Traceback" not in ended.stderr
 
 
-def test_a_taken_port_is_a_sentence_and_exit_code_1() -> None:
+@pytest.mark.parametrize("variable", ["PORT", "METRICS_PORT"])
+def test_a_taken_port_is_a_sentence_and_exit_code_1(variable: str) -> None:
     with listen("127.0.0.1", 0) as taken:
-        ended = run(PORT=str(taken.getsockname()[1]))
+        ended = run(**{variable: str(taken.getsockname()[1])})
     assert ended.returncode == 1
     assert "Cannot listen" in ended.stderr
+    assert f" {variable}=" in ended.stderr
     assert "Traceback" not in ended.stderr
 
 

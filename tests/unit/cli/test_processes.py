@@ -2,7 +2,7 @@
 
 import pytest
 
-from cli.processes import environment_of, program_of, require_own_databases
+from cli.processes import environment_of, given_as, program_of, require_own_databases
 from shared.process import CannotStart
 
 SHARED = {"DATABASE_URL": "plain", "PORT": "1", "AUTH_DATABASE_URL": "of auth", "AUTH_PORT": "8001", "AUTH_URL": "x"}
@@ -16,6 +16,10 @@ def test_a_process_has_its_own_variables_in_place_of_the_plain_ones() -> None:
 def test_what_is_not_its_own_stays_plain() -> None:
     environment = environment_of("tenants", SHARED)
     assert (environment["DATABASE_URL"], environment["PORT"]) == ("plain", "1")
+
+
+def test_a_variable_is_called_what_it_was_given_as() -> None:
+    assert (given_as("auth", "PORT", SHARED), given_as("tenants", "PORT", SHARED)) == ("AUTH_PORT", "PORT")
 
 
 def test_only_what_must_differ_is_translated() -> None:
