@@ -7,7 +7,7 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import pytest
 
@@ -75,3 +75,16 @@ async def test_nobody_waits_for_ever_and_no_connection_is_lost_to_it(
     assert {type(outcome) for outcome in outcomes} == {DatabaseUnavailable}
     async with asyncio.timeout(LONG):
         await asyncio.gather(*(use(database) for use in uses))
+
+
+async def test_nobody_waits_for_ever_to_hear_that_it_is_saved(own_server: EmbeddedPostgres, database: Database) -> None:
+    async def save(stopped: ExitStack) -> None:
+        async with database.transaction(TENANT) as tx:
+            stopped.enter_context(silent([await tx.fetchval("SELECT pg_backend_pid()")]))
+
+    async with asyncio.timeout(LONG):
+        with ExitStack() as stopped:
+            for _ in range(SIZE):
+                with pytest.raises(DatabaseUnavailable):
+                    await save(stopped)
+            await write(database)
