@@ -129,6 +129,30 @@ async def test_a_revision_that_fails_leaves_nothing_behind(empty: DatabaseUrls, 
     assert await value(empty.owner, "SELECT to_regclass('second')::text") == "second"
 
 
+LOGINS = """
+    CREATE TABLE logins (pid int, told int);
+    CREATE FUNCTION note() RETURNS event_trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        INSERT INTO logins SELECT pg_backend_pid(), count(*)
+          FROM pg_settings WHERE source = 'client' AND name LIKE 'tcp%';
+    END $$;
+    CREATE EVENT TRIGGER note ON login EXECUTE FUNCTION note()
+"""
+HOLDERS = """
+    CREATE TABLE holders AS SELECT told FROM logins
+     WHERE pid = pg_backend_pid() OR pid IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory')
+"""
+
+
+async def test_the_server_lets_go_of_what_it_holds_for_a_migration_whose_machine_is_gone(
+    empty: DatabaseUrls, tmp_path: Path
+) -> None:
+    """The turn, and the tables: or all others would wait for hours. None can be unplugged here, so it is only told."""
+    await run_as(empty.owner, LOGINS)
+    await migrated(a_schema(tmp_path, HOLDERS), empty)
+    assert await value(empty.owner, "SELECT array_agg(told) FROM holders") == [4, 4]
+
+
 REVISION = """
 from pathlib import Path
 from shared.database.migrate import run_sql
