@@ -16,7 +16,7 @@ from services.invitations.domain.offer import (
 )
 from services.invitations.repository.listing import Filter
 from services.invitations.use_cases.invite import Invited
-from shared.contracts.email import LONGEST_ADDRESS, EmailField
+from shared.contracts.email import LONGEST_ADDRESS, EmailField, part_as_stored
 from shared.contracts.tenancy import Role
 from shared.http.models import WHOLE, Answer, Body, PageQuery, Timestamp
 
@@ -59,12 +59,16 @@ class InvitationQuery(PageQuery):
 
     status: InvitationStatus | None = None
     delivery: DeliveryStatus | None = Field(None, description="How the mail fared.")
-    q: str | None = Field(None, max_length=LONGEST_ADDRESS, description="A part of the e-mail address.")
+    q: str | None = Field(
+        None,
+        max_length=LONGEST_ADDRESS,
+        description="A part of the e-mail address, in any letter case; of bücher.example all between two dots.",
+    )
 
     @property
     def filter(self) -> Filter:
-        """The same in the words of the repository; addresses are stored in lower case."""
-        return Filter(self.status, self.delivery, self.q.lower() if self.q else None)
+        """The same in the words of the repository."""
+        return Filter(self.status, self.delivery, part_as_stored(self.q) if self.q else None)
 
 
 class DeliveryAnswer(Answer):

@@ -41,6 +41,14 @@ def parse_domain(raw: str) -> str:
     return domain
 
 
+def in_a_labels(part: str) -> str:
+    """A ``part`` of a domain as it stands in canonical ones, if each of its labels that is not ASCII is whole.
+
+    ``InvalidDomain`` for what no domain has; whatever is ASCII may be any piece.
+    """
+    return ".".join(label if label.isascii() else _a_label(label) for label in _lower(part).split("."))
+
+
 def claims_over(domain: str) -> tuple[str, ...]:
     """The domains by which ``domain`` can be claimed: first itself, then its parents, nearest first.
 

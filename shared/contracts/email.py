@@ -6,7 +6,7 @@ from typing import Annotated, NewType
 from pydantic import AfterValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from shared.contracts.domains import InvalidDomain, parse_domain
+from shared.contracts.domains import InvalidDomain, in_a_labels, parse_domain
 from shared.errors import Invalid
 
 LONGEST_ADDRESS = 254
@@ -53,6 +53,19 @@ def parse_email(raw: str) -> Email:
 def domain_of(email: Email) -> str:
     """The domain of an address; canonical, because the address is."""
     return email.partition("@")[2]
+
+
+def part_as_stored(text: str) -> str:
+    """What to look for in canonical addresses when somebody looks for ``text`` in those that people see.
+
+    ``bücher.example`` is there as ``xn--bcher-kva.example``, and so is ``@Bücher``. Of a label that is not ASCII
+    only the whole is found: its pieces have other A-labels.
+    """
+    local, at, domain = text.rpartition("@")
+    try:
+        return f"{local.lower()}{at}{in_a_labels(domain)}"
+    except InvalidDomain:
+        return text.lower()
 
 
 def _local_part(raw: str) -> str:

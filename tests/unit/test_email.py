@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
-from shared.contracts.email import Email, EmailField, InvalidEmail, domain_of, parse_email
+from shared.contracts.email import Email, EmailField, InvalidEmail, domain_of, parse_email, part_as_stored
 
 ATOMS = st.text("abcXYZ019#$&'*+/=?^_`{|}~-", min_size=1, max_size=20)
 LABELS = st.from_regex(r"[A-Za-z0-9]([A-Za-z0-9-]{0,10}[A-Za-z0-9])?", fullmatch=True) | st.sampled_from(
@@ -47,6 +47,29 @@ def parsed(raw: str) -> Email | None:
 def test_an_address_has_one_canonical_form(raw: str, canonical: str) -> None:
     assert parse_email(raw) == canonical
     assert domain_of(parse_email(raw)) == canonical.partition("@")[2]
+
+
+@pytest.mark.parametrize(
+    ("typed", "looked_for"),
+    [
+        ("Ann", "ann"),
+        ("bücher", "xn--bcher-kva"),
+        ("BÜCHER.Ex", "xn--bcher-kva.ex"),
+        ("Ann.Lee@Bücher", "ann.lee@xn--bcher-kva"),
+        ("@.bücher.", "@.xn--bcher-kva."),
+        ("_%-@--", "_%-@--"),
+        ("Jörg Müller", "jörg müller"),
+        ("\N{KELVIN SIGN}orp.com", "korp.com"),
+        ("", ""),
+    ],
+)
+def test_a_part_of_an_address_is_looked_for_as_addresses_are_stored(typed: str, looked_for: str) -> None:
+    assert part_as_stored(typed) == looked_for
+
+
+@given(PLAUSIBLE)
+def test_a_whole_address_is_looked_for_by_its_canonical_form(raw: str) -> None:
+    assert parsed(raw) in {None, part_as_stored(raw)}
 
 
 @given(WILD)

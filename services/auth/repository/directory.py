@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.auth.domain.accounts import Membership
 from services.auth.repository import memberships
+from shared.contracts.email import part_as_stored
 from shared.contracts.tenancy import MembershipStatus, Role
 from shared.database import Transaction
 from shared.ids import BEFORE_ALL
@@ -16,7 +17,7 @@ from shared.ids import BEFORE_ALL
 # best is taken: by role, by status where that is not the usual one, else by age. A text is looked for in that order,
 # too, until the page is full: under row-level security PostgreSQL takes no index for a part of a text.
 _AFTER = "(created_at, user_id) > ({}, {}::uuid)"
-_CONTAINS = "(name ILIKE {0} OR email ILIKE {0})"
+_CONTAINS = "(name ILIKE {} OR email ILIKE {})"
 _EVERYBODY = """
     SELECT tenant_id, user_id, email, name, role, status, joined_via, email_verified, invitation_id, created_at,
            last_sign_in_at
@@ -105,7 +106,7 @@ def statement(tenant_id: UUID, wanted: Filter, after: Position | None, limit: in
     elif wanted.status:
         ask("status = {} AND status <> 'active'", wanted.status)  # for a plan that is made before the value is known
     if wanted.text:
-        ask(_CONTAINS, _containing(wanted.text))
+        ask(_CONTAINS, _containing(wanted.text), _containing(part_as_stored(wanted.text)))
     if after:
         ask(_AFTER, after.created_at, after.user_id)
     return f"{memberships.SELECT} WHERE {' AND '.join(conditions)} ORDER BY created_at, user_id LIMIT $2", arguments

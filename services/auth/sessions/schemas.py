@@ -158,7 +158,11 @@ class MyselfBody(Answer):
 class UserQuery(PageQuery):
     """Which people are wanted."""
 
-    q: str = Field("", max_length=LONGEST_SEARCH, description="A part of name or e-mail address, in any letter case.")
+    q: str = Field(
+        "",
+        max_length=LONGEST_SEARCH,
+        description="A part of name or e-mail address, in any letter case; of bücher.example all between two dots.",
+    )
     status: MembershipStatus | None = None
     role: Role | None = None
 

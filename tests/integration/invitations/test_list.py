@@ -67,6 +67,15 @@ async def test_by_a_part_of_the_address_taken_literally(desk: Desk, company: Com
     assert len(await emails(desk, company.admin, q="")) == 3
 
 
+async def test_by_a_domain_as_people_write_it(desk: Desk, company: Company) -> None:
+    for email in ("ann@bücher.example", "bob@example.com"):
+        await desk.invite(company.admin, email)
+
+    assert await emails(desk, company.admin, q="Bücher") == ["ann"]
+    assert await emails(desk, company.admin, q="ann@bücher.ex") == ["ann"]
+    assert await emails(desk, company.admin, q="xn--bcher") == ["ann"]
+
+
 async def test_page_by_page_each_comes_once_even_when_made_at_the_same_instant(desk: Desk, company: Company) -> None:
     for number in range(7):
         await desk.invite(company.admin, f"n{number}@example.com")

@@ -76,6 +76,14 @@ async def test_filters_can_be_combined(desk: Desk, company: UUID, names: People)
     assert await names(q="") == ["Ann", "Annabel", "Joanna Bob", "Carl"]
 
 
+async def test_names_and_domains_are_found_as_people_write_them(desk: Desk, company: UUID, names: People) -> None:
+    await desk.person("ann@xn--bcher-kva.example", company)
+    await desk.person("bob@company.com", company, name="Bob Bücher")
+    assert await names(q="BÜCHER") == ["Ann", "Bob Bücher"]
+    assert await names(q="ann@bücher.ex") == ["Ann"]
+    assert await names(q="büch") == ["Bob Bücher"]
+
+
 async def test_signs_of_patterns_stand_for_themselves(desk: Desk, company: UUID, names: People) -> None:
     await desk.person("ann@company.com", company)
     for n, text in enumerate(["%", "_", "\\", "%%", "a%n", "A_n"]):
