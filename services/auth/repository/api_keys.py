@@ -13,6 +13,7 @@ from shared.contracts.tenancy import Role
 from shared.database import Transaction
 
 _COLUMNS = "id, tenant_id, hash, name, scopes, created_by, created_at, expires_at, last_used_at"
+_TAKE_TURNS = "SELECT pg_advisory_xact_lock(hashtext('auth api keys'), hashtext($1::text))"
 _ADD = """
     INSERT INTO api_keys (id, tenant_id, hash, name, scopes, created_by, created_at, expires_at)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -48,6 +49,11 @@ class Position:
 
     created_at: datetime
     key_id: UUID
+
+
+async def take_turns(tx: Transaction, tenant_id: UUID) -> None:
+    """Wait until nobody else adds keys of the tenant, and keep others waiting until the transaction ends."""
+    await tx.execute(_TAKE_TURNS, str(tenant_id))
 
 
 async def add(tx: Transaction, key: IssuedKey) -> None:

@@ -43,6 +43,7 @@ class CreateApiKey:
             if maker is None or maker.status is not MembershipStatus.ACTIVE:
                 raise Forbidden
             require_issuable(scopes, maker.role, caller.tenant_id, expires_at, at=now)
+            await api_keys.take_turns(tx, caller.tenant_id)
             if await api_keys.count(tx, caller.tenant_id) >= MOST_PER_TENANT:
                 raise TooManyApiKeys
             await api_keys.add(tx, issued)

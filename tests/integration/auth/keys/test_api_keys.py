@@ -168,12 +168,28 @@ async def test_pages_show_every_key_once_and_a_cursor_is_good_for_its_own_list(d
     assert problem(await desk.get("/api/users", by=admin, cursor=query["cursor"])) == (400, "invalid_cursor")
 
 
-async def test_a_tenant_has_so_many_keys_and_no_more(desk: Desk, admin: Caller, company: UUID) -> None:
+async def all_but_one(desk: Desk, admin: Caller) -> None:
+    """As many keys as the tenant of ``admin`` may have, less one."""
     sql = """
         INSERT INTO api_keys (id, tenant_id, hash, name, scopes, created_by, created_at)
         SELECT gen_random_uuid(), $1, sha256(n::text::bytea), 'key', ARRAY['users:read'], $2, now()
           FROM generate_series(2, $3) AS n
     """
-    await desk.rows(sql, company, admin.subject, MOST_PER_TENANT)
+    await desk.rows(sql, admin.tenant_id, admin.subject, MOST_PER_TENANT)
+
+
+async def test_a_tenant_has_so_many_keys_and_no_more(desk: Desk, admin: Caller) -> None:
+    await all_but_one(desk, admin)
     made(await desk.post("/api/api-keys", WANTED, by=admin))
     assert problem(await desk.post("/api/api-keys", WANTED, by=admin)) == (409, "too_many_api_keys")
+
+
+async def test_two_admins_who_make_the_last_key_at_once_make_one(desk: Desk, admin: Caller, company: UUID) -> None:
+    await all_but_one(desk, admin)
+    another = a_caller(company, Role.ADMIN, await desk.person("bob@company.com", company, role="admin"))
+    async with desk.behind.lend() as somebody:
+        async with somebody.transaction():
+            await somebody.execute("LOCK TABLE api_keys IN SHARE MODE")  # keys may be counted, and not be added
+            making = [asyncio.ensure_future(desk.post("/api/api-keys", WANTED, by=by)) for by in (admin, another)]
+            await waiting(desk.behind, 2)
+        assert sorted([(await each).status_code for each in making]) == [201, 409]
