@@ -1,8 +1,9 @@
 """Choosing another password while signed in."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from services.auth.domain.accounts import User
+from services.auth.domain.accounts import Tenant, User
 from services.auth.domain.sessions import EndReason
 from services.auth.errors.credentials import WrongPassword
 from services.auth.passwords.choosing import NewPasswords
@@ -25,6 +26,8 @@ class ChangePassword:
 
     The current password is asked for again, and guesses at it count as those at sign-in do: a session that somebody
     else got hold of is not worth more tries than none, and strangers who guess keep nobody from changing it.
+
+    A sign-in may renew the hash of the same password meanwhile. The password is then looked at once more.
     """
 
     database: Database
@@ -36,27 +39,36 @@ class ChangePassword:
 
     async def __call__(self, caller: Caller, current: str, password: str, client: Client) -> None:
         session_of(caller)
-        user = await self._checked(caller, password)
+        user, own = await self._who(caller)
+        await self.new_passwords.check(password, user.email, user.name, own)
         async with self.gate.trying(user.email, client):
-            if not await self.passwords.verify(current, user.password_hash):
+            await self._verify(user, current)
+        password_hash = await self.passwords.hash(password)
+        if not await self._set(caller, user, password_hash):
+            user, _ = await self._who(caller)
+            await self._verify(user, current)
+            if not await self._set(caller, user, password_hash):
                 raise WrongPassword
-        await self._set(caller, user, await self.passwords.hash(password))
 
-    async def _checked(self, caller: Caller, password: str) -> User:
-        """The caller, for whom ``password`` is good enough."""
+    async def _who(self, caller: Caller) -> tuple[User, Sequence[Tenant]]:
+        """The caller, and where they belong."""
         async with self.database.transaction(caller.tenant_id, person=caller.subject) as tx:
             user, own = await users.find(tx, caller.subject), await tenants.of_person(tx, caller.subject)
         if user is None:
             raise Unauthenticated
-        await self.new_passwords.check(password, user.email, user.name, own)
-        return user
+        return user, own
 
-    async def _set(self, caller: Caller, verified: User, password_hash: str) -> None:
+    async def _verify(self, user: User, current: str) -> None:
+        if not await self.passwords.verify(current, user.password_hash):
+            raise WrongPassword
+
+    async def _set(self, caller: Caller, verified: User, password_hash: str) -> bool:
+        """False, and nothing done, when they have another hash by now than the one that was ``verified``."""
         now = self.clock()
         async with self.database.transaction(caller.tenant_id, person=caller.subject) as tx:
             user = await users.lock(tx, caller.subject)
             if user is None or user.password_hash != verified.password_hash:
-                raise WrongPassword  # changed since it was verified
+                return False
             own = await hold_own_session(tx, caller, now)
             changed = replace(user, password_hash=password_hash)
             await users.save(tx, changed)
@@ -64,3 +76,4 @@ class ChangePassword:
             live = await sessions.lock_live(tx, user.id, now)
             await end_sessions(tx, (each for each in live if each.id != own.id), EndReason.PASSWORD_CHANGED, now)
             await self.postbox.password_changed(tx, changed, await tenants.home(tx, changed), here_goes_on=True)
+        return True

@@ -4,11 +4,13 @@ import asyncio
 from dataclasses import replace
 from uuid import UUID
 
+import bcrypt
 import httpx
 
 from services.auth.domain.throttling import Attempt
 from shared.ids import new_id
 from tests.integration.auth.sessions.desk import PASSWORD, Desk, Json, caller_of, claims_of, done, link_token, problem
+from tests.support.connections import waiting
 
 NEW = "a quiet harbour 17"
 
@@ -96,6 +98,17 @@ async def test_of_two_changes_at_once_one_counts(desk: Desk, session: Json) -> N
     assert sorted(answer.status_code for answer in answers) == [204, 403]
     [chosen] = [new for new, answer in zip(passwords, answers, strict=True) if answer.status_code == 204]
     await desk.session("ann@company.com", chosen)
+
+
+async def test_a_sign_in_that_renews_the_hash_at_this_moment_is_in_nobodys_way(desk: Desk, session: Json) -> None:
+    renewed = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
+    async with desk.behind.lend() as somebody:
+        async with somebody.transaction():
+            await somebody.execute("UPDATE users SET password_hash = $1", renewed)
+            changing = asyncio.ensure_future(change(desk, session))
+            await waiting(desk.behind, 1)
+        assert (await changing).status_code == 204
+    await desk.session("ann@company.com", NEW)
 
 
 async def test_neither_an_ended_session_nor_an_api_key_changes_it(desk: Desk, session: Json) -> None:
