@@ -73,6 +73,7 @@ TENANT = (
     Rule("POST", "/api/tenants/current/domains/{domain}/verify", TENANTS, _administering),
     Rule("GET", "/api/tenants", TENANTS, _operating),
     Rule("POST", "/api/tenants", TENANTS, _operating),
+    Rule("POST", "/api/tenants/{tenant_id}/invite-owner", INVITATIONS, _operating),
     Rule("POST", "/api/tenants/{tenant_id}/suspend", TENANTS, _operating),
     Rule("POST", "/api/tenants/{tenant_id}/resume", TENANTS, _operating),
 )

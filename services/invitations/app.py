@@ -2,6 +2,7 @@
 
 from services.invitations.consumers import listener
 from services.invitations.http import ENDPOINTS
+from services.invitations.issuing import Issuer
 from services.invitations.mailing import TEMPLATES, InvitationMails
 from services.invitations.owners import AUTH, TENANTS, MembersOwner, TenantsOwner
 from services.invitations.schema import SCHEMA
@@ -73,19 +74,22 @@ async def build(settings: InvitationsSettings, clock: Clock = utc_now, connect: 
 
 
 def _use_cases(database: Database, mails: InvitationMails, cursors: CursorSealer, clock: Clock) -> UseCases:
+    issuer = Issuer(mails, clock)
+    invite_owner = InviteOwner(database, issuer)
     return UseCases(
-        invite=Invite(database, mails, clock),
+        invite=Invite(database, issuer),
         list_invitations=ListInvitations(database, clock),
         read_invitation=ReadInvitation(database, clock),
         resend_invitation=ResendInvitation(database, mails, clock),
-        revoke_invitation=RevokeInvitation(database, mails, clock),
+        revoke_invitation=RevokeInvitation(database, issuer),
         cursors=cursors,
+        invite_owner=invite_owner,
         preview_invitation=PreviewInvitation(database, clock),
         reserve_invitation=ReserveInvitation(database, clock),
         reserve_by_address=ReserveByAddress(database, clock),
         record_membership=RecordMembership(mails, clock),
         record_departure=RecordDeparture(),
-        record_tenant=RecordTenant(InviteOwner(mails, clock)),
+        record_tenant=RecordTenant(invite_owner),
         record_delivery=RecordDelivery(clock),
         expire_invitations=ExpireInvitations(database, clock),
     )

@@ -75,6 +75,22 @@ class TenantSuspended(Forbidden):
     detail = "This company is suspended, so nobody can be invited to it or join it."
 
 
+class TenantNotFound(NotFound):
+    """No tenant has this id, or the event that tells of it has not come in yet."""
+
+    code = "tenant_not_found"
+    title = "Tenant not found"
+    detail = "There is no such tenant."
+
+
+class TenantHasOwner(Conflict):
+    """Operators are out of it: a tenant's own people decide who else is an owner."""
+
+    code = "tenant_has_owner"
+    title = "The tenant has an owner"
+    detail = "This tenant has an owner, who can invite others to be owners, too."
+
+
 class TenantUnknown(Unavailable):
     """The event that tells of the tenant has not come in yet."""
 

@@ -14,8 +14,8 @@ from services.invitations.domain.offer import (
     MOST_VALID_DAYS,
     Offer,
 )
+from services.invitations.issuing import Issued
 from services.invitations.repository.listing import Filter
-from services.invitations.use_cases.invite import Invited
 from shared.contracts.email import LONGEST_ADDRESS, EmailField, part_as_stored
 from shared.contracts.tenancy import Role
 from shared.http.models import WHOLE, Answer, Body, PageQuery, Timestamp
@@ -52,6 +52,12 @@ class GenerateInvitationBody(InviteBody):
     """The same, naming the tenant, which must be that of the token."""
 
     tenant_id: UUID
+
+
+class InviteOwnerBody(Body):
+    """Who is to be the first owner."""
+
+    email: EmailField
 
 
 class InvitationQuery(PageQuery):
@@ -119,6 +125,6 @@ class InvitedAnswer(InvitationAnswer):
     invite_url: str
 
     @classmethod
-    def with_link(cls, invited: Invited) -> Self:
+    def with_link(cls, issued: Issued) -> Self:
         """The one answer that holds the secret."""
-        return cls(**dict(InvitationAnswer.of(invited.invitation)), invite_url=invited.url)
+        return cls(**dict(InvitationAnswer.of(issued.invitation)), invite_url=issued.url)

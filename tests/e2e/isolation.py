@@ -142,6 +142,9 @@ def matrix(target: Target) -> dict[Route, Row]:
         ("POST", "/api/tenants"): Row(
             refused, body={"name": "Mine", "slug": "mine-now", "owner_email": "me@x.example"}
         ),
+        ("POST", "/api/tenants/{tenant_id}/invite-owner"): Row(
+            refused, {"tenant_id": tenant}, body={"email": "me@x.example"}
+        ),
         ("POST", "/api/tenants/{tenant_id}/suspend"): Row(refused, {"tenant_id": tenant}),
         ("POST", "/api/tenants/{tenant_id}/resume"): Row(refused, {"tenant_id": tenant}),
         ("POST", "/api/invitations"): Row(

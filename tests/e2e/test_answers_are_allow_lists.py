@@ -82,6 +82,7 @@ PROMISED: Mapping[tuple[str, str], frozenset[str]] = {
     ("PATCH", "/api/tenants/current"): WHOLE_TENANT,
     ("GET", "/api/tenants"): under("items", WHOLE_TENANT) | words("next_cursor"),
     ("POST", "/api/tenants"): WHOLE_TENANT,
+    ("POST", "/api/tenants/{tenant_id}/invite-owner"): INVITATION,
     ("POST", "/api/tenants/{tenant_id}/suspend"): WHOLE_TENANT,
     ("POST", "/api/tenants/{tenant_id}/resume"): WHOLE_TENANT,
     ("POST", "/api/invitations"): INVITATION | words("invite_url"),
@@ -196,6 +197,8 @@ class Story:
         slug = f"{self.customer.slug}-2"
         made = self.ask(operator, "POST", "/api/tenants", {"name": "Two", "slug": slug})
         self.ask(operator, "GET", "/api/tenants")
+        owner = {"email": f"owner@{slug}.com"}
+        self.ask(operator, "POST", "/api/tenants/{tenant_id}/invite-owner", owner, tenant_id=made["id"])
         for path in ("suspend", "resume"):
             self.ask(operator, "POST", "/api/tenants/{tenant_id}/" + path, tenant_id=made["id"])
 

@@ -16,7 +16,7 @@ from cli.embedded.seed import ADMIN_EMAIL, OPERATOR_EMAIL
 from cli.processes import Process
 from tests.e2e.described import environment_of
 from tests.e2e.program import command, sparknode
-from tests.e2e.support import PASSWORD, World, token_in
+from tests.e2e.support import PASSWORD, World, eventually, token_in
 from tests.support.callers import SIGNING_KEY
 
 
@@ -62,6 +62,30 @@ def test_a_tenant_is_made_listed_and_its_owner_invited(product: World, home: Pat
     again = command(*wanted, home=home)
     assert (again.returncode, again.stdout) == (os.EX_CANTCREAT, "")
     assert "slug" in again.stderr
+
+
+def test_an_owner_whose_address_was_mistyped_is_named_again(product: World, home: Path) -> None:
+    slug = f"acme-{uuid4().hex[:6]}"
+    mistyped, owner = f"bos@{slug}.com", f"boss@{slug}.com"
+    wanted = ("tenants", "create", "Acme Inc", "--slug", slug, "--owner-email", mistyped, "--json")
+    made = output_of(command(*wanted, home=home))
+    stray = token_in(product.link_for(mistyped, "/signup"))
+
+    named = output_of(command("tenants", "invite-owner", slug, owner, "--json", home=home))
+    assert (named["email"], named["role"], named["tenant_id"]) == (owner, "owner", made["id"])
+    joined = product.join(owner, token_in(product.link_for(owner, "/signup")))
+    assert (joined.session["user"]["role"], joined.tenant_id) == ("owner", made["id"])
+    lost = {"email": mistyped, "password": PASSWORD, "name": "Stranger", "invitation_token": stray}
+    assert product.anonymous.post("/api/auth/signup", json=lost).json()["code"] == "invitation_revoked"
+
+    def has_an_owner() -> bool:
+        again = command("tenants", "invite-owner", made["id"], mistyped, home=home)
+        return (again.returncode, again.stdout, "has an owner" in again.stderr) == (os.EX_CANTCREAT, "", True)
+
+    eventually(has_an_owner, "the news that the owner is in")
+    nowhere = command("tenants", "invite-owner", f"no-{slug}", owner, home=home)
+    assert (nowhere.returncode, nowhere.stdout) == (1, "")
+    assert f"no-{slug}" in nowhere.stderr
 
 
 def test_what_does_not_fit_is_told_field_by_field(home: Path) -> None:

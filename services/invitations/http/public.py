@@ -12,6 +12,8 @@ from services.invitations.errors import (
     InvitationNotPending,
     InvitationReserved,
     RoleTooHigh,
+    TenantHasOwner,
+    TenantNotFound,
     TenantSuspended,
     TenantUnknown,
 )
@@ -22,6 +24,7 @@ from services.invitations.schemas import (
     InvitationQuery,
     InviteBody,
     InvitedAnswer,
+    InviteOwnerBody,
 )
 from services.invitations.use_cases import UseCases
 from shared.contracts.caller import Caller, TenantMismatch
@@ -90,6 +93,15 @@ async def revoke_invitation(use_cases: UseCases, caller: Caller, invitation_id: 
     return reply(InvitationAnswer.of(await use_cases.revoke_invitation(caller, invitation_id)))
 
 
+async def invite_owner(use_cases: UseCases, caller: Caller, tenant_id: UUID, body: InviteOwnerBody) -> Response:
+    """Ask somebody to be the first owner of a tenant that has none; for operators.
+
+    Whoever was asked before is asked no more, and their link is dead; asking the same address again mails a new link.
+    Links stand in the mails alone.
+    """
+    return reply(InvitationAnswer.of(await use_cases.invite_owner(tenant_id, body.email, by=caller.subject)))
+
+
 PUBLIC_ENDPOINTS = (
     Endpoint(
         "POST",
@@ -138,5 +150,13 @@ PUBLIC_ENDPOINTS = (
         {200: InvitationAnswer},
         (InvitationNotFound, InvitationNotPending, InvitationReserved, RoleTooHigh),
         needs=Permission.INVITATIONS_MANAGE,
+    ),
+    Endpoint(
+        "POST",
+        "/api/tenants/{tenant_id}/invite-owner",
+        invite_owner,
+        {200: InvitationAnswer},
+        (InvalidEmail, TenantNotFound, TenantHasOwner, InvitationReserved, TenantSuspended),
+        needs=Permission.PLATFORM_OPERATE,
     ),
 )

@@ -16,6 +16,13 @@ _LOCK_ADDRESSES = """
 _GET = f"{SELECT} WHERE tenant_id = $1 AND id = $2"
 _LOCK = f"{_GET} FOR UPDATE"
 _LOCK_PENDING = f"{SELECT} WHERE tenant_id = $1 AND email = $2 AND status = 'pending' FOR UPDATE"
+_LOCK_PENDING_OWNERS = f"""
+    {SELECT} WHERE tenant_id = $1 AND role = 'owner' AND status = 'pending' ORDER BY id FOR UPDATE
+"""
+_HAS_NAMED_AN_OWNER = "SELECT EXISTS (SELECT FROM invitations WHERE tenant_id = $1 AND role = 'owner')"
+_HAS_LED_TO_AN_OWNER = """
+    SELECT EXISTS (SELECT FROM invitations WHERE tenant_id = $1 AND role = 'owner' AND status = 'accepted')
+"""
 _LOCK_MAILED = f"{SELECT} WHERE tenant_id = $1 AND id = $2 AND mail_id = $3 FOR UPDATE"
 _LOCK_OVERDUE = f"""
     {SELECT}
@@ -67,6 +74,21 @@ async def lock_pending(tx: Transaction, email: Email) -> Invitation | None:
     """The one row of this address that no other may stand beside; it may be overdue."""
     row = await tx.fetchrow(_LOCK_PENDING, tx.tenant_id, email)
     return invitation_of(row) if row else None
+
+
+async def lock_pending_owners(tx: Transaction) -> list[Invitation]:
+    """All that may still lead to an owner; some may be overdue."""
+    return [invitation_of(row) for row in await tx.fetch(_LOCK_PENDING_OWNERS, tx.tenant_id)]
+
+
+async def has_named_an_owner(tx: Transaction) -> bool:
+    """Whether anybody was ever asked to be an owner of the tenant."""
+    return bool(await tx.fetchval(_HAS_NAMED_AN_OWNER, tx.tenant_id))
+
+
+async def has_led_to_an_owner(tx: Transaction) -> bool:
+    """Whether anybody has accepted that."""
+    return bool(await tx.fetchval(_HAS_LED_TO_AN_OWNER, tx.tenant_id))
 
 
 async def lock_mailed(tx: Transaction, invitation_id: UUID | None, mail_id: UUID) -> Invitation | None:

@@ -5,13 +5,14 @@ from uuid import UUID
 from asyncpg import Record
 
 from services.invitations.domain.tenancy import Tenant
-from services.invitations.errors import TenantUnknown
+from services.invitations.errors import TenantNotFound, TenantUnknown
 from shared.contracts.tenancy import TenantStatus
 from shared.contracts.tenant_settings import TenantSettings
 from shared.database import Transaction
 from shared.ids import BEFORE_ALL
 
 _GET = "SELECT id, name, status, settings FROM tenants WHERE id = $1"
+_LOCK = f"{_GET} FOR UPDATE"
 _PAGE = "SELECT id, name, status, settings, sequence FROM tenants WHERE id > $1 ORDER BY id LIMIT $2"
 _PUT = """
     INSERT INTO tenants (id, name, status, sequence, settings) VALUES ($1, $2, $3, $4, coalesce($5::jsonb, '{}'))
@@ -27,6 +28,14 @@ async def get(tx: Transaction) -> Tenant:
     row = await tx.fetchrow(_GET, tx.tenant_id)
     if row is None:
         raise TenantUnknown
+    return _tenant(row)
+
+
+async def lock(tx: Transaction) -> Tenant:
+    """The same for somebody who names it, and nobody else changes it before the end; ``TenantNotFound`` likewise."""
+    row = await tx.fetchrow(_LOCK, tx.tenant_id)
+    if row is None:
+        raise TenantNotFound
     return _tenant(row)
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from services.invitations.use_cases.expire_invitations import ExpireInvitations
 from services.invitations.use_cases.invite import Invite
+from services.invitations.use_cases.invite_owner import InviteOwner
 from services.invitations.use_cases.list_invitations import ListInvitations
 from services.invitations.use_cases.preview_invitation import PreviewInvitation
 from services.invitations.use_cases.read_invitation import ReadInvitation
@@ -29,6 +30,8 @@ class UseCases:
     resend_invitation: ResendInvitation
     revoke_invitation: RevokeInvitation
     cursors: CursorSealer
+    # for operators
+    invite_owner: InviteOwner
     # for auth
     preview_invitation: PreviewInvitation
     reserve_invitation: ReserveInvitation

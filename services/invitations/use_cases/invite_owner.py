@@ -1,39 +1,48 @@
-"""Invite the owner whom an operator named for a new tenant."""
+"""Invite the first owner of a tenant, whom an operator names."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
-from services.invitations import facts
-from services.invitations.domain.invitation import new_invitation
-from services.invitations.domain.offer import Issue, Offer
+from services.invitations.domain.invitation import Invitation
+from services.invitations.domain.offer import Offer
 from services.invitations.domain.tenancy import Tenant
-from services.invitations.links import Link
-from services.invitations.mailing import InvitationMails
-from services.invitations.repository import invitations, members
-from shared.clock import Clock
+from services.invitations.errors import TenantHasOwner
+from services.invitations.issuing import Issuer
+from services.invitations.repository import invitations, tenants
 from shared.contracts.email import Email
-from shared.contracts.tenancy import Role
-from shared.database import Transaction
-from shared.ids import new_id
-from shared.messaging.outbox import tell
+from shared.contracts.tenancy import PLATFORM_TENANT_ID, Role
+from shared.database import Database, Transaction
+
+_OWNERSHIP = Offer(Role.OWNER)
 
 
 @dataclass(frozen=True, slots=True)
 class InviteOwner:
-    """Ask an address to become an owner, in the transaction that made its tenant known here.
+    """Ask an address to become the owner of a tenant that has none. A member who accepts is raised to it.
 
-    Who is invited or in already is left alone, so that this may be repeated.
+    Whoever was asked before, at another address, which may be a stranger's, is asked no more. ``TenantHasOwner`` once
+    anybody has accepted: the last owner of a tenant stays one, so from then on its own people decide who else is.
     """
 
-    mails: InvitationMails
-    clock: Clock
+    database: Database
+    issuer: Issuer
 
-    async def __call__(self, tx: Transaction, tenant: Tenant, email: Email) -> None:
-        await invitations.lock_addresses(tx, email)
-        if await members.includes(tx, email) or await invitations.lock_pending(tx, email):
-            return
-        link = Link.new()
-        issue = Issue(Offer(Role.OWNER), None, link.hash, self.clock())
-        invitation = new_invitation(new_id(), tenant.id, email, issue)
-        invitation = await self.mails.send(tx, invitation, link, tenant=tenant, inviter=None)
-        await invitations.add(tx, invitation)
-        await tell(tx, facts.created(invitation), clock=self.clock)
+    async def __call__(self, tenant_id: UUID, email: Email, *, by: UUID) -> Invitation:
+        if tenant_id == PLATFORM_TENANT_ID:  # whose owners come by the word of whoever may run commands
+            raise TenantHasOwner
+        async with self.database.transaction(tenant_id) as tx:
+            tenant = await tenants.lock(tx)
+            tenant.require_active()
+            if await invitations.has_led_to_an_owner(tx):
+                raise TenantHasOwner
+            await invitations.lock_addresses(tx, email)
+            for earlier in await invitations.lock_pending_owners(tx):
+                if earlier.email != email:
+                    await self.issuer.make_room(tx, earlier, by=by)
+            return (await self.issuer.issue(tx, tenant, email, _OWNERSHIP, by=None)).invitation
+
+    async def named_at_first(self, tx: Transaction, tenant: Tenant, email: Email) -> None:
+        """The same in the transaction that made the tenant known here, unless another has been asked since."""
+        if not await invitations.has_named_an_owner(tx):
+            await invitations.lock_addresses(tx, email)
+            await self.issuer.issue(tx, tenant, email, _OWNERSHIP, by=None)

@@ -26,4 +26,4 @@ class RecordTenant:
     ) -> None:
         await tenants.put(tx, tenant, sequence, with_settings=with_settings)
         if owner:
-            await self.invite_owner(tx, tenant, owner)
+            await self.invite_owner.named_at_first(tx, tenant, owner)

@@ -35,6 +35,7 @@ FOR_TOOLS = frozenset(
 
 MOVES_PEOPLE = frozenset({"PATCH /api/users/{user_id}", "DELETE /api/users/{user_id}"})
 SUSPENDS = "POST /api/tenants/{tenant_id}/suspend"
+INVITES_AN_OWNER = "POST /api/tenants/{tenant_id}/invite-owner"
 SCOPES = ("users:read", "invitations:manage", "audit:read")
 SHORT_KEY = 200
 
@@ -51,6 +52,8 @@ class People:
     key: str
     suspended_id: str
     """The one tenant that is ever suspended, whichever a request names: others belong to other tests."""
+    ownerless_id: str
+    """The one that has no owner."""
 
     _numbers: Iterator[int] = field(default_factory=count)
 
@@ -58,7 +61,10 @@ class People:
     def gather(cls, world: World) -> "People":
         customer, operator = world.new_customer(), world.operator()
         tool = {"name": "Tool", "scopes": SCOPES}
-        other = {"name": "Suspended", "slug": f"not-{customer.slug}"}
+        suspended, ownerless = (
+            body_of(operator.http.post("/api/tenants", json={"name": name, "slug": f"{name}-{customer.slug}"}))
+            for name in ("suspended", "ownerless")
+        )
         return cls(
             world,
             customer,
@@ -66,7 +72,8 @@ class People:
             world.member(customer),
             operator,
             key=body_of(customer.owner.http.post("/api/api-keys", json=tool))["secret"],
-            suspended_id=body_of(operator.http.post("/api/tenants", json=other))["id"],
+            suspended_id=suspended["id"],
+            ownerless_id=ownerless["id"],
         )
 
     def sign(self, case: Any) -> None:
@@ -77,6 +84,8 @@ class People:
             case.headers["Idempotency-Key"] += f"-{number}"
         if label == SUSPENDS:
             ids["tenant_id"] = self.suspended_id
+        if label == INVITES_AN_OWNER and number % 2:
+            ids["tenant_id"] = self.ownerless_id
         if label in MOVES_PEOPLE and ids["user_id"] in (self.customer.owner.id, self.leaver.id):
             ids["user_id"] = self.moved.id
 

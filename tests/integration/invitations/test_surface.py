@@ -13,6 +13,7 @@ async def test_its_document_has_the_public_routes_and_no_internal_one(desk: Desk
         ("get", "/api/invitations/{invitation_id}"),
         ("post", "/api/invitations/{invitation_id}/resend"),
         ("post", "/api/invitations/{invitation_id}/revoke"),
+        ("post", "/api/tenants/{tenant_id}/invite-owner"),
     }
 
 

@@ -19,6 +19,7 @@ PUBLIC = [
     ("GET", f"/api/invitations/{SOME_ID}"),
     ("POST", f"/api/invitations/{SOME_ID}/resend"),
     ("POST", f"/api/invitations/{SOME_ID}/revoke"),
+    ("POST", f"/api/tenants/{SOME_ID}/invite-owner"),
 ]
 INTERNAL = [
     ("POST", "/internal/reservations"),

@@ -1,0 +1,84 @@
+"""Makes invitations, sends those that are open already afresh, and takes them back."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+from uuid import UUID
+
+from services.invitations import facts
+from services.invitations.domain.invitation import Invitation, new_invitation
+from services.invitations.domain.offer import Issue, Offer
+from services.invitations.domain.tenancy import Tenant
+from services.invitations.links import Link
+from services.invitations.mailing import InvitationMails
+from services.invitations.repository import invitations, members
+from shared.clock import Clock
+from shared.contracts.caller import Caller
+from shared.contracts.email import Email
+from shared.database import Transaction
+from shared.ids import new_id
+from shared.messaging.outbox import tell
+
+
+class Issued(NamedTuple):
+    """What came of it; ``url`` holds the secret link, which nothing shows again."""
+
+    invitation: Invitation
+    url: str
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """Does so in a transaction of the tenant, which holds ``invitations.lock_addresses`` for whoever is asked."""
+
+    mails: InvitationMails
+    clock: Clock
+
+    async def issue(self, tx: Transaction, tenant: Tenant, email: Email, offer: Offer, *, by: Caller | None) -> Issued:
+        """Mail a link on the terms of ``offer``: that of a new invitation, or of the one that is open, then renewed.
+
+        ``by`` is nobody for the first owner, whom an operator names. ``RoleTooHigh`` when the open one is not theirs
+        to change.
+        """
+        earlier = await self._still_open(tx, email)
+        if earlier and by:
+            earlier.offer.require_grantable_by(by.role)
+        link = Link.new()
+        issue = Issue(offer, by.subject if by else None, link.hash, self.clock())
+        invitation = earlier.renew(issue) if earlier else new_invitation(new_id(), tenant.id, email, issue)
+        inviter = await members.find(tx, by.subject) if by else None
+        invitation = await self.mails.send(tx, invitation, link, tenant=tenant, inviter=inviter)
+        await (invitations.save(tx, invitation) if earlier else invitations.add(tx, invitation))
+        await tell(tx, facts.created(invitation), clock=self.clock)
+        return Issued(invitation, self.mails.url(link, invitation), is_new=earlier is None)
+
+    async def take_back(self, tx: Transaction, invitation: Invitation, *, by: UUID) -> Invitation:
+        """The link of a locked invitation is dead from now on; one that was taken back before is left as it is."""
+        now = self.clock()
+        revoked = invitation.revoke(by=by, at=now)
+        if revoked == invitation:
+            return revoked
+        revoked = await self.mails.withdraw(tx, revoked, at=now)
+        await invitations.save(tx, revoked)
+        await tell(tx, facts.revoked(revoked, by=by), clock=self.clock)
+        return revoked
+
+    async def make_room(self, tx: Transaction, pending: Invitation, *, by: UUID) -> None:
+        """Take back a locked row that stands as pending, or mark that its time is over."""
+        if pending.is_pending(self.clock()):
+            await self.take_back(tx, pending, by=by)
+        else:
+            await self._expire(tx, pending)
+
+    async def _still_open(self, tx: Transaction, email: Email) -> Invitation | None:
+        """The pending invitation of the address, which nobody else changes; one whose time is over makes room."""
+        earlier = await invitations.lock_pending(tx, email)
+        if earlier is None or earlier.is_pending(self.clock()):
+            return earlier
+        await self._expire(tx, earlier)
+        return None
+
+    async def _expire(self, tx: Transaction, overdue: Invitation) -> None:
+        expired = overdue.expire(at=self.clock())
+        await invitations.save(tx, expired)
+        await tell(tx, facts.expired(expired), clock=self.clock)
