@@ -1,5 +1,6 @@
 """Proofs are looked for again, and claims that nobody proved run out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -8,7 +9,7 @@ import pytest
 
 from services.tenants.dns import TxtRecords
 from services.tenants.domain.claims import UNPROVEN_LIFE
-from services.tenants.use_cases.check_domains import CheckDomains
+from services.tenants.use_cases.check_domains import AT_ONCE, CheckDomains
 from services.tenants.use_cases.expire_claims import ExpireClaims
 from shared.clock import utc_now
 from tests.integration.tenants.desk import Desk, Json, an_admin_of, problem
@@ -16,6 +17,11 @@ from tests.integration.tenants.test_domains import DOMAINS, claimed, publish, ty
 from tests.support.name_server import NameServer
 
 PERIOD, GRACE = timedelta(hours=24), timedelta(hours=72)
+AGED = """
+    UPDATE domain_claims SET verified_by = 'dns', verified_at = now() - coalesce($3::interval, $2),
+           checked_at = CASE WHEN $3 IS NOT NULL THEN now() - $2 END
+     WHERE domain = $1
+"""
 
 
 @dataclass
@@ -120,6 +126,25 @@ async def test_two_replicas_ask_once(desk: Desk, dns: NameServer, check: CheckDo
     assert sorted(dns.asked) == sorted(f"_sparknode.company-{n}.com" for n in range(12))
     await check()
     assert len(dns.asked) == 12
+
+
+async def test_the_longest_overdue_are_looked_for_first_whoever_has_more_of_them(desk: Desk, later: Later) -> None:
+    asked: list[str] = []
+
+    async def look_for(name: str) -> Sequence[str]:
+        asked.append(name.removeprefix("_sparknode."))
+        return ()
+
+    overdue = [f"company-{n * 3 % 10}.com" for n in range(2 * AT_ONCE)]
+    few = overdue[1::AT_ONCE]
+    for slug, domains in ("many", set(overdue) - set(few)), ("few", few):
+        await desk.create(slug, domains=[{"domain": domain, "mode": "automatic"} for domain in sorted(domains)])
+    for days, domain in enumerate(reversed(overdue), start=1):
+        # Every other one was proven long ago, and looked for since.
+        await desk.rows(AGED, domain, days * PERIOD, (365 + days) * PERIOD if days % 2 else None)
+    await desk.rows("DROP INDEX domain_claims_due")  # which gives the order to whoever asks for none
+    await CheckDomains(desk.database, look_for, later, PERIOD, GRACE)()
+    assert [set(asked[:AT_ONCE]), set(asked[AT_ONCE:])] == [set(overdue[:AT_ONCE]), set(overdue[AT_ONCE:])]
 
 
 async def test_an_operators_word_is_not_looked_for(
