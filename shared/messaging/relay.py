@@ -49,8 +49,8 @@ class Relay:
 
     database: Database
     transport: Transport
+    backoff: Backoff = field(default_factory=lambda: Backoff(FIRST_DELAY_SECONDS, LONGEST_DELAY_SECONDS))
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
-    _backoff: Backoff = field(default_factory=lambda: Backoff(FIRST_DELAY_SECONDS, LONGEST_DELAY_SECONDS))
 
     async def run(self) -> None:
         """Relay until cancelled; failures are waited out with growing delays."""
@@ -60,7 +60,7 @@ class Relay:
                 await asyncio.sleep(STAND_BY_SECONDS)
             except Exception as error:  # noqa: BLE001 - the relay outlives every failure of database and transport
                 log.warning("relay interrupted", service=self.database.name, reason=reason_of(error))
-                await asyncio.sleep(self._backoff.delay())
+                await asyncio.sleep(self.backoff.delay())
 
     async def drain(self) -> int:
         """Publish what waits now and return how many events that were.
@@ -102,7 +102,7 @@ class Relay:
         while True:
             self._wake.clear()
             await self.drain()
-            self._backoff.reset()
+            self.backoff.reset()
             if connection.is_closed():
                 raise DatabaseUnavailable
             try:

@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 
 from shared.database import Database, DatabaseUnavailable
 from shared.ids import new_id
+from shared.messaging.backoff import Backoff
 from shared.messaging.envelope import Envelope
 from shared.messaging.outbox import tell
 from shared.messaging.relay import BATCH, POLL_SECONDS, Relay
@@ -33,8 +34,10 @@ NOTE = "INSERT INTO notes (tenant_id, text) VALUES ($1, $2)"
 
 
 @asynccontextmanager
-async def running(database: Database, transport: Transport) -> AsyncIterator[None]:
-    task = asyncio.ensure_future(Relay(database, transport).run())
+async def running(database: Database, transport: Transport, backoff: Backoff | None = None) -> AsyncIterator[None]:
+    relay = Relay(database, transport)
+    relay.backoff = backoff or relay.backoff
+    task = asyncio.ensure_future(relay.run())
     try:
         yield
     finally:
@@ -122,6 +125,35 @@ async def test_what_was_not_confirmed_is_carried_again(teller: Database) -> None
         await until(lambda: "c" in recorder.texts)
     assert recorder.texts == ["a", "b"] * 3 + ["c"]
     assert len({envelope.id for envelope in recorder.seen}) == 3
+
+
+class Noted(Backoff):
+    """Says what it would have one wait for, and has nobody wait for it."""
+
+    def __init__(self) -> None:
+        super().__init__(first=1, longest=100)
+        self.seconds: list[int] = []
+        self.was_reset = False
+
+    def delay(self) -> float:
+        self.seconds.append(round(super().delay()))
+        return 0
+
+    def reset(self) -> None:
+        super().reset()
+        self.was_reset = True
+
+
+async def test_what_fails_after_a_success_is_tried_again_as_soon_as_what_failed_first(teller: Database) -> None:
+    recorder, backoff = Recorder(failures=4), Noted()
+    await happen(teller, "a")
+    async with running(teller, recorder, backoff):
+        await until(lambda: backoff.was_reset)
+        recorder.failures = 1
+        await happen(teller, "b")
+        await until(lambda: recorder.texts == ["a"] * 5 + ["b"] * 2)
+    first, _, _, fourth, after_success = backoff.seconds
+    assert first == after_success < fourth
 
 
 async def test_one_leads_and_another_takes_over(open_notebook: Open, teller_urls: DatabaseUrls) -> None:
