@@ -21,8 +21,12 @@ COLLECT_AFTER = 20_000
 def run(main: Callable[[], Coroutine[Any, Any, None]]) -> None:
     """Run ``main`` on a fresh event loop and leave the process.
 
-    Exit code 0 after a clean stop, 1 with one sentence on standard error for ``CannotStart``.
+    Exit code 0 after a clean stop, 1 with one sentence on standard error for ``CannotStart``, 143 after a SIGTERM that
+    came too early for a clean stop.
     """
+    # The first process of a container gets no signal that it has no handler for: until its database answers, whoever
+    # stops it would wait for nothing.
+    before = signal.signal(signal.SIGTERM, _end)
     try:
         uvloop.run(main())
     except CannotStart as error:
@@ -30,6 +34,12 @@ def run(main: Callable[[], Coroutine[Any, Any, None]]) -> None:
         raise SystemExit(1) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _end(number: int, _: object) -> None:
+    raise SystemExit(128 + number)
 
 
 async def run_until_stopped(*parts: Awaitable[None], stop: asyncio.Event | None = None) -> None:

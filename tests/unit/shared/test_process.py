@@ -55,6 +55,19 @@ def test_what_cannot_start_says_why_and_fails(capsys: pytest.CaptureFixture[str]
     assert capsys.readouterr().err == "Port taken. Choose another.\n"
 
 
+def test_whoever_is_told_to_end_before_all_has_begun_ends_by_itself() -> None:
+    """As the first process of a container, which the kernel spares where nothing handles the signal."""
+    ended: list[str] = []
+
+    async def main() -> None:
+        asyncio.get_running_loop().call_later(0.01, os.kill, os.getpid(), signal.SIGTERM)
+        await for_ever(ended, "the wait for a database")
+
+    with pytest.raises(SystemExit) as left:
+        run(main)
+    assert (left.value.code, ended) == (143, ["the wait for a database"])
+
+
 def test_a_clean_stop_is_a_success() -> None:
     async def main() -> None:
         await asyncio.sleep(0)
