@@ -3,14 +3,18 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from services.auth.domain.throttling import FORGIVEN_AFTER, Attempt
 from services.auth.errors.credentials import TooManyAttempts
+from services.auth.repository import throttles
 from services.auth.sign_in.throttle import Throttle
-from shared.database import Database
+from shared.database import Database, Transaction
+from shared.database.connections import Lent
 from tests.integration.auth.sessions.desk import MovableClock
+from tests.support.connections import behind, waiting
 from tests.support.databases import DatabaseUrls
 
 EMAIL = "ann@company.com"
@@ -91,6 +95,38 @@ async def test_who_was_right_begins_anew(throttle: Throttle) -> None:
     await use_up(throttle)
     await throttle.clear(Attempt.LOG_IN, EMAIL)
     await use_up(throttle)
+
+
+async def test_who_tries_as_the_right_person_gets_in_is_the_first_of_a_new_count(
+    throttle: Throttle, urls: DatabaseUrls
+) -> None:
+    await use_up(throttle)
+    async with behind(urls) as pool:
+        async with pool.lend() as connection, connection.transaction():
+            await connection.execute("DELETE FROM throttles")
+            trying = asyncio.ensure_future(throttle.admit(Attempt.LOG_IN, EMAIL))
+            await waiting(pool, 1)
+        await trying
+    for _ in range(Attempt.LOG_IN.allowance.free - 1):
+        await throttle.admit(Attempt.LOG_IN, EMAIL)
+    assert await wait_of(throttle) == 30
+
+
+async def test_who_is_refused_as_the_right_person_gets_in_may_come_again_at_once(throttle: Throttle) -> None:
+    allowance, at = Attempt.LOG_IN.allowance, throttle.clock()
+    async with throttle.database.looking_up.lend() as connection:
+        tx = GotIn(Lent(connection), "auth", None)
+        for _ in range(allowance.free):
+            assert await throttles.admit(tx, b"ann", allowance, at) is None
+        assert await throttles.admit(tx, b"ann", allowance, at) == timedelta()
+
+
+class GotIn(Transaction):
+    """As the right person gets in between being refused and asking for how long."""
+
+    async def fetchval(self, sql: str, *arguments: Any) -> Any:
+        await throttles.clear(self, arguments[0])
+        return await super().fetchval(sql, *arguments)
 
 
 async def test_kinds_of_tries_and_accounts_count_for_themselves(throttle: Throttle) -> None:
