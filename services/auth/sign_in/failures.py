@@ -42,6 +42,11 @@ class FailedSignIns:
             told = list(group)
             async with self.database.transaction(tenant_id) as tx:
                 await tell(tx, *(failed for _, failed in told), clock=self.clock)
-            for each in told:
-                if each in self.waiting:
-                    self.waiting.remove(each)
+            self._forget(told)
+
+    def _forget(self, told: list[tuple[User, SignInFailed]]) -> None:
+        """All but those: more may have come meanwhile, and the oldest have had to go for them."""
+        forgotten = {id(each) for each in told}
+        left = [each for each in self.waiting if id(each) not in forgotten]
+        self.waiting.clear()
+        self.waiting.extend(left)
