@@ -135,19 +135,20 @@ async def test_an_invitation_that_is_not_known_here_keeps_nobody_out(
 
 
 async def test_people_who_came_in_together_are_all_known(desk: Desk, company: Company) -> None:
-    """One of them twice, and one by an invitation."""
+    """One of them three times, of which the newest counts, wherever it comes; and one by an invitation."""
     made = await desk.invite(company.admin)
     pattern = await desk.join(company, "first@example.com")
-    told = [
-        membership(company, "old@example.com", user_id=USER),
-        membership(company, "second@example.com"),
-        membership(company, "ann@example.com", invitation_id=made["id"]),
-        membership(company, "new@example.com", user_id=USER),
-    ]
+    told = {
+        100: membership(company, "old@example.com", user_id=USER),
+        101: membership(company, "second@example.com"),
+        102: membership(company, "ann@example.com", invitation_id=made["id"]),
+        104: membership(company, "new@example.com", user_id=USER),
+        103: membership(company, "former@example.com", user_id=USER),
+    }
     await desk.deliver(
         *(
-            replace(pattern, id=new_id(), subject=event.subject, sequence=100 + n, data=event.model_dump(mode="json"))
-            for n, event in enumerate(told)
+            replace(pattern, id=new_id(), subject=event.subject, sequence=sequence, data=event.model_dump(mode="json"))
+            for sequence, event in told.items()
         )
     )
 
