@@ -1,5 +1,6 @@
 """The migration step: makes the roles, then brings one service's schema to the newest revision."""
 
+import asyncio
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,12 @@ from shared.process import CannotStart
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-_LOCK = "SELECT pg_advisory_lock(hashtext('sparknode migrate'))"
+    from shared.database.connections import Connection as DriverConnection
+
+LOOK_AGAIN_SECONDS = 0.2
+
+_TAKE_TURN = "SELECT pg_try_advisory_lock(hashtext('sparknode migrate'))"
+_UNFINISHED = "SELECT EXISTS (SELECT FROM pg_index WHERE indexrelid = to_regclass('{}') AND NOT indisvalid)"
 _HERE = Path(__file__).parent
 _UNREACHABLE = (
     OSError,
@@ -122,7 +128,7 @@ async def _upgrade(schema: Schema, owner_url: str, roles: dict[str, str]) -> Non
     )
     lock = await connected_to_migrate(owner_url)
     try:
-        await lock.execute(_LOCK)
+        await _take_turn(lock)
         async with engine.connect() as connection:
             await connection.run_sync(_run_alembic, schema.folder, roles)
             await connection.commit()
@@ -143,6 +149,17 @@ async def _upgrade(schema: Schema, owner_url: str, roles: dict[str, str]) -> Non
         await engine.dispose()
 
 
+async def _take_turn(lock: "DriverConnection") -> None:
+    """Wait until nobody else migrates the database, and keep others waiting while the connection lasts.
+
+    Nobody waits inside of a statement: whoever builds an index concurrently waits for that in turn.
+    """
+    while True:
+        if await lock.fetchval(_TAKE_TURN):
+            return
+        await asyncio.sleep(LOOK_AGAIN_SECONDS)
+
+
 def _run_alembic(connection: "Connection", folder: Path, roles: dict[str, str]) -> None:
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
@@ -154,7 +171,10 @@ def _run_alembic(connection: "Connection", folder: Path, roles: dict[str, str]) 
 
 
 def run_environment() -> None:
-    """All that a service's ``env.py`` has to do: run the revisions, each with its own mark, in one transaction."""
+    """All that a service's ``env.py`` has to do: run the revisions, each with its own mark, in one transaction.
+
+    A revision that builds an index ends it, and another begins.
+    """
     from alembic import context  # noqa: PLC0415
 
     context.configure(connection=context.config.attributes["connection"])
@@ -173,6 +193,21 @@ def run_sql(*files: Path) -> None:
         sql = re.sub(r"(?<!:):(app|lookup)\b", lambda m: quoted(roles[m[1]]), file.read_text())
         driver: Any = connection.connection
         driver.run_async(lambda raw, sql=sql: raw.execute(sql))
+
+
+def build_index(name: str, definition: str) -> None:
+    """For a revision's ``upgrade``, which does nothing else: build an index while others write to the table.
+
+    That cannot be done within a transaction, so what the revisions before it have done stays, whatever becomes of it
+    and of those behind it. The next run then begins it anew if it is not finished.
+    """
+    from alembic import op  # noqa: PLC0415
+
+    with op.get_context().autocommit_block():
+        connection = op.get_bind()
+        if connection.exec_driver_sql(_UNFINISHED.format(name)).scalar():
+            connection.exec_driver_sql(f"DROP INDEX CONCURRENTLY {name}")
+        connection.exec_driver_sql(f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} {definition}")
 
 
 def quoted(identifier: str) -> str:

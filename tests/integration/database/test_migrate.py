@@ -15,6 +15,7 @@ from shared.database.migrate import Schema, migrate, require_current
 from shared.database.roles import require_safe_role
 from shared.process import CannotStart
 from tests.integration.database.made import PASSWORD, a_role, an_empty_database, run_as, unique, value
+from tests.support.connections import behind, waiting
 from tests.support.databases import DatabaseUrls, Server
 from tests.support.notebook import NOTEBOOK
 
@@ -129,6 +130,48 @@ async def test_a_revision_that_fails_leaves_nothing_behind(empty: DatabaseUrls, 
     assert await value(empty.owner, "SELECT to_regclass('second')::text") == "second"
 
 
+INDEX = 'build_index("first_by_n", "ON first (n)")'
+INDEX_IS_VALID = "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass('first_by_n')"
+
+
+async def test_an_index_is_built_while_others_write(empty: DatabaseUrls, tmp_path: Path) -> None:
+    await migrated(a_schema(tmp_path, "CREATE TABLE first (n int)"), empty)
+    async with behind(empty) as connections, connections.lend() as somebody:
+        async with somebody.transaction():
+            await somebody.execute("INSERT INTO first VALUES (1)")
+            building = asyncio.ensure_future(migrated(a_schema(tmp_path, "CREATE TABLE first (n int)", INDEX), empty))
+            await waiting(connections, 1)
+            await run_as(empty.owner, "SET lock_timeout = '5s'", "INSERT INTO first VALUES (2)")
+        assert await building == "0002"
+    assert await value(empty.owner, INDEX_IS_VALID) is True
+
+
+async def test_two_at_once_who_would_build_an_index_take_turns(empty: DatabaseUrls, tmp_path: Path) -> None:
+    """The one builds when nobody is in the middle of a statement any more, and the other waits for its turn."""
+    schema = a_schema(tmp_path, "CREATE TABLE first (n int)", INDEX)
+    assert await asyncio.gather(*(migrated(schema, empty) for _ in range(3))) == ["0002"] * 3
+
+
+async def test_an_index_that_was_not_finished_is_begun_anew(empty: DatabaseUrls, tmp_path: Path) -> None:
+    await migrated(a_schema(tmp_path, "CREATE TABLE first (n int); INSERT INTO first VALUES (1), (1)"), empty)
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await run_as(empty.owner, "CREATE UNIQUE INDEX CONCURRENTLY first_by_n ON first (n)")
+    assert await value(empty.owner, INDEX_IS_VALID) is False
+    assert await migrated(a_schema(tmp_path, "", INDEX), empty) == "0002"
+    assert await value(empty.owner, INDEX_IS_VALID) is True
+
+
+async def test_a_revision_that_fails_after_an_index_leaves_that_and_nothing_of_its_own(
+    empty: DatabaseUrls, tmp_path: Path
+) -> None:
+    before = ("CREATE TABLE first (n int)", INDEX)
+    with pytest.raises(asyncpg.DivisionByZeroError):
+        await migrated(a_schema(tmp_path, *before, "CREATE TABLE second (); SELECT 1 / 0"), empty)
+    assert await value(empty.owner, INDEX_IS_VALID) is True
+    assert await value(empty.owner, "SELECT to_regclass('second')::text") is None
+    assert await migrated(a_schema(tmp_path, *before, "CREATE TABLE second ()"), empty) == "0003"
+
+
 LOGINS = """
     CREATE TABLE logins (pid int, told int);
     CREATE FUNCTION note() RETURNS event_trigger LANGUAGE plpgsql AS $$
@@ -155,24 +198,27 @@ async def test_the_server_lets_go_of_what_it_holds_for_a_migration_whose_machine
 
 REVISION = """
 from pathlib import Path
-from shared.database.migrate import run_sql
+from shared.database.migrate import build_index, run_sql
 
 revision, down_revision = {revision!r}, {before!r}
 
 def upgrade():
-    run_sql(Path(__file__).with_suffix(".sql"))
+    {act}
 """
+RUN = 'run_sql(Path(__file__).with_suffix(".sql"))'
 
 
 def a_schema(folder: Path, *files: str) -> Schema:
-    """A history of one revision per SQL text."""
+    """A history of one revision per SQL text, or index to be built."""
     versions = folder / unique("versions")
     (versions / "versions").mkdir(parents=True)
     (versions / "env.py").write_text((NOTEBOOK.folder / "env.py").read_text())
     before = None
     for number, sql in enumerate(files, start=1):
-        revision = f"{number:04}"
-        (versions / "versions" / f"{revision}.py").write_text(REVISION.format(revision=revision, before=before))
+        revision, act = f"{number:04}", sql if sql == INDEX else RUN
+        (versions / "versions" / f"{revision}.py").write_text(
+            REVISION.format(revision=revision, before=before, act=act)
+        )
         (versions / "versions" / f"{revision}.sql").write_text(sql)
         before = revision
     return Schema("broken", versions)

@@ -15,6 +15,7 @@ from shared.clock import utc_now
 from shared.database import Database
 from shared.database.migrate import user_of
 from tests.integration.auth.sessions.desk import Desk, done
+from tests.support.connections import connected
 from tests.support.databases import DatabaseUrls
 from tests.support.waiting import eventually
 
@@ -116,6 +117,16 @@ async def test_of_two_at_once_neither_takes_more_tokens_than_that(
         await eventually(lambda: desk.rows(_WAITING), "the second to wait")
     assert await second == 0
     assert (await counts(desk))["refresh_tokens"] == 1
+
+
+async def test_sessions_that_are_over_are_found_without_reading_those_that_are_not(urls: DatabaseUrls) -> None:
+    async with connected(urls.look_up) as connection:
+        await connection.execute(
+            "SET enable_seqscan = off; SET enable_sort = off; SET plan_cache_mode = force_generic_plan"
+        )
+        plan = await connection.fetchval(f"EXPLAIN (FORMAT JSON) {sessions.OVER}", utc_now(), 500)
+    assert "sessions_by_end" in plan
+    assert '"Sort"' not in plan
 
 
 async def people(desk: Desk) -> list[str]:
