@@ -29,6 +29,9 @@ DATABASE_VARIABLES = ("DATABASE_MIGRATION_URL", "DATABASE_URL", "DATABASE_LOOKUP
 OWN_VARIABLES = (*DATABASE_VARIABLES, "HOST", "PORT")
 """What cannot be the same for all processes, so that one environment names it once for each: AUTH_DATABASE_URL."""
 
+_LINK = "tcp://"
+"""What AUTH_PORT begins with where a Kubernetes namespace has a Service `auth`: that is no port of ours."""
+
 
 def program_of(process: str) -> list[str]:
     """The command that runs ``process``."""
@@ -39,16 +42,15 @@ def program_of(process: str) -> list[str]:
 def environment_of(process: str, given: Mapping[str, str] | None = None) -> dict[str, str]:
     """The environment of ``process``: all of ours, in which ``AUTH_PORT`` stands for auth's ``PORT``, and so on."""
     environment = dict(os.environ if given is None else given)
-    for variable in OWN_VARIABLES:
-        if own := environment.get(variable_of(process, variable)):
-            environment[variable] = own
-    return environment
+    names = {variable: given_as(process, variable, environment) for variable in OWN_VARIABLES}
+    return environment | {variable: environment[name] for variable, name in names.items() if name in environment}
 
 
 def given_as(process: str, variable: str, given: Mapping[str, str] | None = None) -> str:
     """What the ``variable`` of ``process`` is called in our environment: AUTH_PORT where that is there, else PORT."""
     own = variable_of(process, variable)
-    return own if (os.environ if given is None else given).get(own) else variable
+    value = (os.environ if given is None else given).get(own, "")
+    return own if value and not value.startswith(_LINK) else variable
 
 
 def variable_of(process: str, variable: str) -> str:

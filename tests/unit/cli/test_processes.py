@@ -22,6 +22,11 @@ def test_a_variable_is_called_what_it_was_given_as() -> None:
     assert (given_as("auth", "PORT", SHARED), given_as("tenants", "PORT", SHARED)) == ("AUTH_PORT", "PORT")
 
 
+def test_a_service_of_kubernetes_with_the_name_of_a_process_is_not_taken_for_its_port() -> None:
+    linked = SHARED | {"AUTH_PORT": "tcp://10.0.171.239:80"}
+    assert (environment_of("auth", linked)["PORT"], given_as("auth", "PORT", linked)) == ("1", "PORT")
+
+
 def test_only_what_must_differ_is_translated() -> None:
     assert "URL" not in environment_of("auth", SHARED)
 
