@@ -33,10 +33,11 @@ class InviteOwner:
         async with self.database.transaction(tenant_id) as tx:
             tenant = await tenants.lock(tx)
             tenant.require_active()
-            if await invitations.has_led_to_an_owner(tx):
-                raise TenantHasOwner
             await invitations.lock_addresses(tx, email)
-            for earlier in await invitations.lock_pending_owners(tx):
+            asked = await invitations.lock_pending_owners(tx)
+            if await invitations.has_led_to_an_owner(tx):  # one of them, it may be, at this moment
+                raise TenantHasOwner
+            for earlier in asked:
                 if earlier.email != email:
                     await self.issuer.make_room(tx, earlier, by=by)
             return (await self.issuer.issue(tx, tenant, email, _OWNERSHIP, by=None)).invitation

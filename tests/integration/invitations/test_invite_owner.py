@@ -13,6 +13,7 @@ from shared.ids import new_id
 from tests.integration.invitations.company import Company, tenant_event
 from tests.integration.invitations.desk import Desk, token_in
 from tests.support.callers import an_operator
+from tests.support.connections import waiting
 
 BOSS, MISTYPED = "boss@company.com", "bos@company.com"
 
@@ -108,6 +109,21 @@ async def test_of_two_operators_at_once_one_has_the_last_word(desk: Desk, operat
     answers = await asyncio.gather(*(name_owner(desk, operator, company, email) for email in named))
     assert {answer.status_code for answer in answers} == {200}
     assert len(await desk.rows("SELECT FROM invitations WHERE status = 'pending'")) == 1
+
+
+@pytest.mark.parametrize("email", [BOSS, "mole@example.com"])
+async def test_an_owner_who_comes_in_at_this_moment_is_the_first(desk: Desk, operator: Caller, email: str) -> None:
+    company = await desk.found("Company", owner_email=BOSS)
+    async with desk.behind.lend() as somebody:
+        async with somebody.transaction():
+            await somebody.execute(
+                "UPDATE invitations SET status = 'accepted', ended_at = created_at, accepted_by = id"
+            )
+            naming = asyncio.ensure_future(name_owner(desk, operator, company, email))
+            await waiting(desk.behind, 1)
+        refused = await naming
+    assert (refused.status_code, refused.json()["code"]) == (409, "tenant_has_owner")
+    assert [row["email"] for row in await desk.rows("SELECT email FROM invitations")] == [BOSS]
 
 
 async def test_old_news_of_the_tenant_asks_the_former_address_no_more(desk: Desk, operator: Caller) -> None:
