@@ -12,7 +12,8 @@ from shared.database import Transaction
 from shared.ids import BEFORE_ALL
 
 _GET = "SELECT id, name, status, settings FROM tenants WHERE id = $1"
-_LOCK = f"{_GET} FOR UPDATE"
+# Whoever adds an invitation needs the tenant only to stay, and holds the address, for which we may wait in turn.
+_LOCK = f"{_GET} FOR NO KEY UPDATE"
 _PAGE = "SELECT id, name, status, settings, sequence FROM tenants WHERE id > $1 ORDER BY id LIMIT $2"
 _PUT = """
     INSERT INTO tenants (id, name, status, sequence, settings) VALUES ($1, $2, $3, $4, coalesce($5::jsonb, '{}'))

@@ -126,6 +126,20 @@ async def test_an_owner_who_comes_in_at_this_moment_is_the_first(desk: Desk, ope
     assert [row["email"] for row in await desk.rows("SELECT email FROM invitations")] == [BOSS]
 
 
+async def test_whoever_is_being_invited_to_the_tenant_is_in_no_operators_way(desk: Desk, operator: Caller) -> None:
+    """By an owner of whom the news is not here yet."""
+    company = await desk.found("Company")
+    async with desk.behind.lend() as somebody:
+        async with somebody.transaction():
+            await somebody.execute("LOCK TABLE mails IN SHARE MODE")
+            inviting = asyncio.ensure_future(desk.invite(company.owner, BOSS))
+            await waiting(desk.behind, 1)
+            naming = asyncio.ensure_future(name_owner(desk, operator, company))
+            await waiting(desk.behind, 2)
+        made, named = await inviting, (await naming).json()
+    assert (named["id"], named["role"]) == (made["id"], "owner")
+
+
 async def test_old_news_of_the_tenant_asks_the_former_address_no_more(desk: Desk, operator: Caller) -> None:
     """Replayed from the dead letters: the tenant was known by other events when an operator named its owner."""
     company = Company.named("Company")
