@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import asyncpg
 import structlog
+from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from shared.database import Database
@@ -15,6 +16,7 @@ from shared.database.connections import Connections
 from shared.database.migrate import Schema, examine_revision, migrate
 from shared.database.opening import Connect, connected
 from shared.database.roles import examine_role
+from shared.http.health import health_routes
 from shared.http.server import listen, serve
 from shared.logs import configure_logs
 from shared.messaging.backbone import Worker, backbone
@@ -127,9 +129,13 @@ async def run_service(
     with_http: bool = True,
     port_variable: str = "PORT",
 ) -> None:
-    """Serve, and do the background work, until a signal; without HTTP only the work. Either way events flow."""
+    """Serve, and do the background work, until a signal; without HTTP only the work. Either way events flow.
+
+    Without HTTP, what is asked of every process is answered where ``worker_port`` says.
+    """
     configure_logs(schema.service, level=settings.log_level, style=settings.log_format)
-    listening = listen(settings.host, settings.port, variable=port_variable) if with_http else None
+    port, variable = (settings.port, port_variable) if with_http else (settings.worker_port, "WORKER_PORT")
+    listening = listen(settings.host, port, variable=variable) if port is not None else None
     service = await build()
     spare_the_collector()
     try:
@@ -137,10 +143,15 @@ async def run_service(
             parts: list[Awaitable[None]] = [worker.run() for worker in (*service.workers, *event_workers)]
             if listening:
                 log.info("listening", host=settings.host, port=listening.getsockname()[1])
-                parts.append(serve(service.app, listening))
+                parts.append(serve(service.app if with_http else _of_a_worker(service), listening))
             await run_until_stopped(*parts)
     finally:
         await service.close()
+
+
+def _of_a_worker(service: Service) -> ASGIApp:
+    """Health and metrics alone."""
+    return Starlette(routes=health_routes({"database": service.database.ping}))
 
 
 async def run_migration(schema: Schema) -> None:

@@ -156,6 +156,12 @@ class DatabaseSettings(ServingSettings):
     database_lookup_url: DatabaseUrl = Field(
         description="The same database, as the role for the few statements that look across tenants."
     )
+    worker_port: int | None = Field(
+        None,
+        ge=0,
+        le=65535,
+        description="Where `worker`, which serves nobody, tells /livez, /readyz and /metrics; nowhere without it.",
+    )
     database_pool_size: int = Field(10, ge=1, le=200, description="The most connections per role and process.")
     events_prefetch: int = Field(
         500, ge=1, le=5000, description="How many events a service may have in hand, received and not settled."

@@ -3,6 +3,8 @@
 import asyncio
 import json
 import os
+import signal
+import socket
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Awaitable, Callable
@@ -15,6 +17,7 @@ from shared.database.migrate import Schema
 from tests.support import programs
 from tests.support.callers import SIGNING_KEY
 from tests.support.databases import DatabaseUrls
+from tests.support.waiting import eventually, until
 
 Fresh = Callable[[Schema], Awaitable[DatabaseUrls]]
 
@@ -72,6 +75,33 @@ async def test_it_migrates_serves_and_stops_on_a_signal(fresh_database: Fresh) -
     code, said = await finish(process)
     assert code == 0
     assert "Traceback" not in said
+
+
+async def test_a_worker_answers_nobody_but_who_watches_it(fresh_database: Fresh) -> None:
+    command = [sys.executable, "-m", "services.tenants", "worker"]
+    with programs.begun(command, settings(await fresh_database(SCHEMA), WORKER_PORT="0")) as worker:
+        await until(lambda: '"listening"' in worker.err, 20)
+        (port,) = (
+            told["port"] for line in worker.err.splitlines() if (told := json.loads(line))["event"] == "listening"
+        )
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as http:
+            assert (await http.get("/livez")).json() == {"status": "ok"}
+            assert (await http.get("/readyz")).json() == {"status": "ok", "checks": {"database": "ok"}}
+            await eventually(lambda: tells_of_the_outbox(http), "its metrics")
+            assert (await http.get("/api/tenants/current")).status_code == 404
+        worker.send(signal.SIGTERM)
+        assert await asyncio.to_thread(worker.wait, 20) == 0
+
+
+async def tells_of_the_outbox(http: httpx.AsyncClient) -> bool:
+    return 'outbox_age_seconds{service="tenants"}' in (await http.get("/metrics")).text
+
+
+async def test_a_worker_whose_port_is_taken_says_so(fresh_database: Fresh) -> None:
+    urls = await fresh_database(SCHEMA)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        code, said = await ended("worker", settings(urls, WORKER_PORT=str(other.getsockname()[1])))
+    assert (code, "WORKER_PORT=" in said) == (1, True), said
 
 
 async def test_an_older_schema_is_refused_with_the_way_out(fresh_database: Fresh) -> None:
