@@ -80,7 +80,7 @@ class TenantNotFound(NotFound):
 
     code = "tenant_not_found"
     title = "Tenant not found"
-    detail = "There is no such tenant."
+    detail = "There is no such tenant. If it was made just now, try again in a moment."
 
 
 class TenantHasOwner(Conflict):

@@ -197,7 +197,8 @@ class Story:
         slug = f"{self.customer.slug}-2"
         made = self.ask(operator, "POST", "/api/tenants", {"name": "Two", "slug": slug})
         self.ask(operator, "GET", "/api/tenants")
-        owner = {"email": f"owner@{slug}.com"}
+        owner, naming = {"email": f"owner@{slug}.com"}, f"/api/tenants/{made['id']}/invite-owner"
+        eventually(lambda: operator.http.post(naming, json=owner).is_success, "the news of a new tenant")
         self.ask(operator, "POST", "/api/tenants/{tenant_id}/invite-owner", owner, tenant_id=made["id"])
         for path in ("suspend", "resume"):
             self.ask(operator, "POST", "/api/tenants/{tenant_id}/" + path, tenant_id=made["id"])
