@@ -204,10 +204,11 @@ def build_index(name: str, definition: str) -> None:
     from alembic import op  # noqa: PLC0415
 
     with op.get_context().autocommit_block():
-        connection = op.get_bind()
-        if connection.exec_driver_sql(_UNFINISHED.format(name)).scalar():
-            connection.exec_driver_sql(f"DROP INDEX CONCURRENTLY {name}")
-        connection.exec_driver_sql(f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} {definition}")
+        # Past SQLAlchemy, which would tell of its own trouble instead of what has ended a statement.
+        driver: Any = op.get_bind().connection
+        if driver.run_async(lambda raw: raw.fetchval(_UNFINISHED.format(name))):
+            driver.run_async(lambda raw: raw.execute(f"DROP INDEX CONCURRENTLY {name}"))
+        driver.run_async(lambda raw: raw.execute(f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} {definition}"))
 
 
 def quoted(identifier: str) -> str:

@@ -161,6 +161,23 @@ async def test_an_index_that_was_not_finished_is_begun_anew(empty: DatabaseUrls,
     assert await value(empty.owner, INDEX_IS_VALID) is True
 
 
+async def test_whoever_stops_the_building_of_an_index_hears_of_nothing_else_and_may_go_on(
+    empty: DatabaseUrls, tmp_path: Path
+) -> None:
+    await migrated(a_schema(tmp_path, "CREATE TABLE first (n int)"), empty)
+    schema = a_schema(tmp_path, "CREATE TABLE first (n int)", INDEX)
+    async with behind(empty) as connections, connections.lend() as somebody, somebody.transaction():
+        await somebody.execute("INSERT INTO first VALUES (1)")
+        building = asyncio.ensure_future(migrated(schema, empty))
+        await waiting(connections, 1)
+        building.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await building
+    assert await value(empty.owner, INDEX_IS_VALID) is False
+    assert await migrated(schema, empty) == "0002"
+    assert await value(empty.owner, INDEX_IS_VALID) is True
+
+
 async def test_a_revision_that_fails_after_an_index_leaves_that_and_nothing_of_its_own(
     empty: DatabaseUrls, tmp_path: Path
 ) -> None:
