@@ -65,13 +65,15 @@ class CursorSealer:
 
     def _seal(self, place: Place, tenant_id: UUID, listing: str, query: PageQuery) -> str:
         body = json.dumps(place, separators=(",", ":")).encode()
-        return base64.urlsafe_b64encode(self._mac(body, tenant_id, listing, query) + body).decode().rstrip("=")
+        return _written(self._mac(body, tenant_id, listing, query) + body)
 
     def _open(self, cursor: str, tenant_id: UUID, listing: str, query: PageQuery) -> Place:
         try:
             raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         except (binascii.Error, ValueError) as error:
             raise InvalidCursor from error
+        if _written(raw) != cursor:  # with padding, or other bits in the last letter that stand for nothing
+            raise InvalidCursor
         seal, body = raw[:_SEAL_BYTES], raw[_SEAL_BYTES:]
         if not hmac.compare_digest(seal, self._mac(body, tenant_id, listing, query)):
             raise InvalidCursor
@@ -82,3 +84,7 @@ class CursorSealer:
         filters = query.model_dump_json(exclude={"cursor", "limit"})
         message = b"\0".join((b"cursor", tenant_id.bytes, listing.encode(), filters.encode(), body))
         return hmac.digest(self.key.encode(), message, hashlib.sha256)[:_SEAL_BYTES]
+
+
+def _written(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")

@@ -86,7 +86,7 @@ class PageQuery(Query):
     """Which part of a list is wanted."""
 
     limit: int = Field(50, ge=1, le=200, description="The most items to answer with.")
-    cursor: str | None = Field(None, max_length=1000, description="`next_cursor` of the page before.")
+    cursor: str | None = Field(None, description="`next_cursor` of the page before.")
 
 
 class Answer(BaseModel):

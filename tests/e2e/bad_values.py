@@ -55,7 +55,7 @@ OF_TYPE: Mapping[str, tuple[Any, ...]] = {
     "number": (1.5, -0.1),
 }
 ODD_INTEGERS = ("x", "", "0x10", "1.5", "0", "-1", "201", "9" * 400, "NaN", "\N{FULLWIDTH DIGIT ONE}")
-CURSORS = ("x", "AAAA", "=", "\N{SNOWMAN}", "../..", "A" * 400)
+CURSORS = ("x", "AAAA", "=", "\N{SNOWMAN}", "../..", "A" * 4000)
 ODD_EMAILS = (
     "",
     "nobody",

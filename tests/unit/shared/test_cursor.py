@@ -1,5 +1,6 @@
 """Cursors: good for the list they came from, and for nothing else."""
 
+import string
 from uuid import UUID
 
 import pytest
@@ -70,10 +71,26 @@ def test_a_made_up_cursor_is_refused(cursor: str) -> None:
 
 def test_a_changed_cursor_is_refused() -> None:
     cursor = sealed(["2026-01-01", "x"])
-    for at in range(len(cursor) - 1):  # the last character may hold unused bits
-        changed = cursor[:at] + ("A" if cursor[at] != "A" else "B") + cursor[at + 1 :]
-        with pytest.raises(InvalidCursor):
-            opened(changed)
+    for at, letter in enumerate(cursor):
+        for other in "AB-":
+            if other != letter:
+                with pytest.raises(InvalidCursor):
+                    opened(cursor[:at] + other + cursor[at + 1 :])
+
+
+def test_a_cursor_has_one_spelling() -> None:
+    """Base64 has more: padding, and bits of the last letter that stand for nothing."""
+    for length in range(3):
+        cursor = sealed(["x" * length])
+        last = string.ascii_letters + string.digits + "-_="
+        for other in {cursor + "=", cursor + "==", *(cursor[:-1] + letter for letter in last)} - {cursor}:
+            with pytest.raises(InvalidCursor):
+                opened(other)
+
+
+def test_a_cursor_that_nobody_made_that_long_is_none_of_ours() -> None:
+    with pytest.raises(InvalidCursor):
+        opened("A" * 5000)
 
 
 @pytest.mark.parametrize(("rows", "shown", "goes_on"), [(0, 0, False), (2, 2, False), (3, 3, False), (4, 3, True)])
