@@ -9,13 +9,14 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from gateway.health import DatabaseUnavailable
 from gateway.inquiry import Inquiry, Remembered
 from gateway.openapi.refusals import with_refusals
 from gateway.openapi.schemas import merged_schemas, renamed
 from gateway.problems import ServiceUnavailable
 from gateway.routes import GATEWAY, GROUPS, SERVICES
 from gateway.rule import Access, Needs, OptionalCaller, Public, Rule
-from shared.http.openapi import problem_answer
+from shared.http.openapi import RETRY_AFTER, problem_answer, problem_answers
 
 REMEMBERED_SECONDS = 5.0
 ACCESS = "x-access"
@@ -30,6 +31,18 @@ _OWN = {
     "/api/health/db": "The databases of all services.",
     "/openapi.json": "This document.",
     "/docs": "A page to read this document.",
+}
+_IN_AN_OUTAGE: Document = {
+    "/readyz": {
+        "503": {
+            "description": "It cannot, or not yet; `checks` says what is missing.",
+            "headers": RETRY_AFTER,
+            "content": {"application/json": {"schema": {}}},
+        }
+    },
+    "/api/health/db": problem_answers([DatabaseUnavailable]),
+    "/openapi.json": problem_answers([ServiceUnavailable]),
+    "/docs": problem_answers([ServiceUnavailable]),
 }
 
 
@@ -116,7 +129,7 @@ def _own(path: str, summary: str) -> Document:
     return {
         "operationId": name,
         "summary": summary,
-        "responses": {"200": answer, "default": problem_answer("Any failure.")},
+        "responses": {"200": answer, **_IN_AN_OUTAGE.get(path, {}), "default": problem_answer("Any other failure.")},
     }
 
 

@@ -74,7 +74,7 @@ class AnswerUnreadable(Conflict):
     detail = "This was done already, but the answer cannot be shown again. Look at the list."
 
 
-PROBLEMS: tuple[type[Problem], ...] = (InvalidIdempotencyKey, IdempotencyKeyReused)
+PROBLEMS: tuple[type[Problem], ...] = (InvalidIdempotencyKey, IdempotencyKeyReused, AnswerUnreadable)
 """What every creating endpoint may answer beside its own problems."""
 
 

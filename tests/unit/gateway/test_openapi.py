@@ -55,6 +55,17 @@ def test_the_gateways_own_routes_are_all_described() -> None:
     assert own <= set(DOCUMENT["paths"])
 
 
+def test_the_gateways_own_routes_say_what_they_answer_in_an_outage() -> None:
+    told = {path: DOCUMENT["paths"][path]["get"]["responses"].get("503") for path in ("/api/health/db", "/readyz")}
+    assert told["/api/health/db"]["description"] == "`database_unavailable`"
+    assert told["/api/health/db"]["content"].keys() == {"application/problem+json"}
+    assert told["/readyz"]["content"].keys() == {"application/json"}
+    assert all("Retry-After" in answer["headers"] for answer in told.values())
+    for path in ("/openapi.json", "/docs"):
+        assert DOCUMENT["paths"][path]["get"]["responses"]["503"]["description"] == "`service_unavailable`"
+    assert "503" not in DOCUMENT["paths"]["/health"]["get"]["responses"]
+
+
 def test_who_may_call_is_said_by_the_rule() -> None:
     login, read = DOCUMENT["paths"]["/api/auth/login"]["post"], DOCUMENT["paths"]["/api/users/{id}"]["get"]
     assert (login["security"], login[ACCESS]) == ([], "anyone")

@@ -86,3 +86,4 @@ def test_the_document_offers_the_key_where_something_is_created() -> None:
     assert write["responses"]["400"]["description"] == "`invalid_idempotency_key` · `malformed_body`"
     assert "`idempotency_key_reused`" in write["responses"]["422"]["description"].split(" · ")
     assert HEADER not in {each["name"] for each in read["parameters"]}
+    assert "`answer_unreadable`" in write["responses"]["409"]["description"].split(" · ")
