@@ -23,4 +23,5 @@ RETRIES = Counter("events_retried_total", "Events tried again", ["consumer", "ty
 DEAD_LETTERS = Counter("events_dead_lettered_total", "Events put aside", ["consumer", "type"])
 DEAD_LETTER_DEPTH = Gauge("dead_letter_depth", "Events that are put aside and wait for an operator", ["consumer"])
 
+LISTENING = Gauge("events_listening", "Whether this process has subscribed to its queue", ["consumer"])
 BROKER_CONNECTED = Gauge("broker_connected", "Whether a connection to the broker is open", ["connection"])

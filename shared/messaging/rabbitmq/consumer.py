@@ -14,7 +14,7 @@ from shared.messaging.backoff import Backoff
 from shared.messaging.envelope import Envelope, MalformedEnvelope
 from shared.messaging.handling import Patience
 from shared.messaging.lanes import Lanes
-from shared.messaging.metrics import DEAD_LETTERS
+from shared.messaging.metrics import DEAD_LETTERS, LISTENING
 from shared.messaging.rabbitmq.connection import Connection
 from shared.messaging.rabbitmq.messages import deliveries_of, type_of
 from shared.messaging.rabbitmq.queues import Queue
@@ -75,6 +75,7 @@ class QueueConsumer:
 
     async def run(self) -> None:
         """Listen until cancelled; failures are waited out with growing delays."""
+        LISTENING.labels(self._listener.name)  # 0 from the start, for whoever waits to be alarmed
         backoff = Backoff(FIRST_DELAY_SECONDS, LONGEST_DELAY_SECONDS)
         while True:
             began = time.monotonic()
@@ -97,7 +98,8 @@ class QueueConsumer:
                 self._listening(),
                 Lanes(self._listener, self._intake.patience) as lanes,
             ):
-                await self._take_in(subscription, lanes)
+                with LISTENING.labels(self._listener.name).track_inprogress():
+                    await self._take_in(subscription, lanes)
         finally:
             await _close(channel)
 

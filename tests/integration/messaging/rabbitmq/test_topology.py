@@ -4,6 +4,7 @@ import dataclasses
 
 import pytest
 from pamqp.commands import Basic
+from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
 from shared.contracts.auth import UserEmailVerified
@@ -144,6 +145,24 @@ async def test_a_replica_takes_over_when_the_one_that_receives_ends(carrier: Rab
     async with carrier.publishing() as transport, carrier.listening(other):
         await transport.publish([a_letter("c")])
         await until(lambda: other.texts == ["c"])
+
+
+async def test_a_process_that_hears_nothing_says_so_though_it_is_connected(carrier: RabbitCarrier) -> None:
+    ear = Ear("hard of hearing")
+
+    def listening() -> float | None:
+        return REGISTRY.get_sample_value("events_listening", {"consumer": ear.name})
+
+    carrier.want({ear.name: ear.types})
+    async with carrier.channel() as channel:
+        await carrier.topology.declare(channel)
+    with capture_logs() as lines:
+        async with dataclasses.replace(carrier, delivery_limit=7).listening(ear):
+            await until(lambda: any("TopologyMismatch" in line.get("reason", "") for line in lines))
+            assert listening() == 0
+    async with carrier.listening(ear):
+        await until(lambda: listening() == 1)
+    assert listening() == 0
 
 
 async def test_closing_it_ends_its_connections(broker: str) -> None:
