@@ -13,6 +13,7 @@ from cli.connection import AsJson, Url
 from cli.doctor.finding import Finding, Outcome
 from cli.output import show
 from cli.processes import Process
+from shared.logs import configure_logs
 
 _SIGNS = {Outcome.OK: "[green]ok[/]     ", Outcome.FAILED: "[bold red]FAILED[/] ", Outcome.SKIPPED: "[dim]skipped[/]"}
 
@@ -28,6 +29,7 @@ def doctor(
     that are named, or of all when the environment has AUTH_DATABASE_URL and so on, or else of what `sparknode up` runs
     in $SPARKNODE_HOME. The exit code is 1 when something is wrong.
     """
+    configure_logs("sparknode", level="critical", style="console")
     console = Console(soft_wrap=True, highlight=False)
     findings = asyncio.run(_examined(names or [], url, None if as_json else console))
     if as_json:

@@ -1,10 +1,11 @@
-"""Examines a message broker: whether it is there and speaks AMQP 0-9-1."""
+"""Examines a message broker: whether it is there, speaks AMQP 0-9-1, and lets us in."""
 
 import asyncio
 import ssl
 from urllib.parse import parse_qsl, urlsplit
 
 from cli.doctor.finding import Ailment, Finding, examine
+from shared.messaging.rabbitmq.connection import BrokerUnavailable, Connection
 
 NAME = "broker"
 
@@ -16,6 +17,25 @@ _METHOD_FRAME = b"\x01"  # the server's Connection.Start (AMQP 0-9-1, section 4.
 async def examine_broker(url: str) -> Finding:
     """Greet the broker and wait for its greeting; nobody signs in."""
     return await examine(NAME, "connection", _greet(url))
+
+
+async def examine_account(url: str) -> Finding:
+    """Sign in to a broker that greets, at the virtual host that is named."""
+    return await examine(NAME, "account", _sign_in(url))
+
+
+async def _sign_in(url: str) -> str:
+    connection = Connection(url, "sparknode doctor")
+    try:
+        await (await connection.channel()).close()
+    except BrokerUnavailable as error:
+        raise Ailment(
+            "It does not let us in. Mend the account or the virtual host in AMQP_URL, or make them at RabbitMQ "
+            f"(rabbitmqctl add_vhost, add_user, set_permissions). {error}"
+        ) from error
+    finally:
+        await connection.close()
+    return "it lets us in"
 
 
 async def _greet(url: str) -> str:

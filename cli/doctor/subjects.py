@@ -1,7 +1,7 @@
 """What there is to examine: the processes that the environment describes, or the product of `sparknode up`."""
 
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 import httpx
@@ -9,7 +9,7 @@ import httpx
 from cli.described import Environments, described
 from cli.dev_file import DevFile
 from cli.doctor.broker import NAME as BROKER
-from cli.doctor.broker import examine_broker
+from cli.doctor.broker import examine_account, examine_broker
 from cli.doctor.database import DatabaseExamination
 from cli.doctor.finding import Finding, Outcome
 from cli.doctor.gateway import GatewayExamination
@@ -69,8 +69,16 @@ async def _processes(names: Sequence[str]) -> AsyncIterator[Finding]:
             brokers.add(settings.amqp_url.get_secret_value())
     if mute:
         yield Finding(BROKER, "connection", Outcome.FAILED, NO_BROKER.format(services=", ".join(mute)))
-    for broker in sorted(brokers):
-        yield await examine_broker(broker)
+    async for finding in _brokers(brokers):
+        yield finding
+
+
+async def _brokers(urls: Iterable[str]) -> AsyncIterator[Finding]:
+    for url in sorted(urls):
+        greeted = await examine_broker(url)
+        yield greeted
+        if greeted.outcome is Outcome.OK:
+            yield await examine_account(url)
 
 
 def _settings(name: str) -> ServingSettings:
@@ -104,8 +112,8 @@ async def _home() -> AsyncIterator[Finding]:
     yield Finding(UP, "product", Outcome.OK, f"runs in {settings.home.folder}")
     async for finding in _databases(environments):
         yield finding
-    for broker in sorted(brokers):
-        yield await examine_broker(broker)
+    async for finding in _brokers(brokers):
+        yield finding
 
 
 async def _databases(environments: Environments) -> AsyncIterator[Finding]:

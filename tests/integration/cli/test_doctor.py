@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit, urlunsplit
 
 import asyncpg
 import httpx
@@ -14,7 +14,7 @@ import pytest
 
 from cli.described import kept_environment
 from cli.dev_file import DevFile
-from cli.doctor.broker import examine_broker
+from cli.doctor.broker import examine_account, examine_broker
 from cli.doctor.database import DatabaseExamination
 from cli.doctor.finding import Finding, Outcome
 from cli.doctor.gateway import WELL, GatewayExamination
@@ -229,6 +229,20 @@ async def test_what_is_no_broker_is_told(answer: bytes) -> None:
 async def test_a_broker_that_cannot_be_reached_is_told(url: str, words: str) -> None:
     finding = await examine_broker(url)
     assert (finding.outcome, words in finding.says) == (Outcome.FAILED, True)
+
+
+@pytest.mark.broker
+async def test_a_broker_that_greets_and_does_not_let_us_in_is_told(broker: str) -> None:
+    parts = urlsplit(broker)
+    nobody = parts._replace(netloc=f"nobody:unheard@{parts.hostname}:{parts.port}")
+    for url, outcome, words in (
+        (broker, Outcome.OK, "lets us in"),
+        (urlunsplit(nobody), Outcome.FAILED, "ACCESS_REFUSED"),
+        (urlunsplit(parts._replace(path="/nowhere")), Outcome.FAILED, "AMQP_URL"),
+    ):
+        finding = await examine_account(url)
+        assert (finding.outcome, words in finding.says) == (outcome, True), finding.says
+        assert "unheard" not in finding.says
 
 
 @pytest.fixture
