@@ -4,6 +4,8 @@ import asyncio
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from prometheus_client import REGISTRY
+
 from shared.database import Database, Transaction
 from shared.ids import new_id
 from shared.mail import queue
@@ -12,12 +14,14 @@ from shared.mail.queue import Outcome, QueuedMail, Result
 from shared.mail.transport import MailRefused
 from shared.mail.worker import KEPT
 from tests.support.mails import (
+    CIPHER,
     NOON,
     SECRET,
     T1,
     T2,
     Post,
     Rows,
+    a_mail,
     a_worker,
     leave,
     running,
@@ -74,6 +78,17 @@ async def test_a_passing_refusal_is_tried_again_with_the_same_message_id(databas
         await rows.until(mail_id, status="sent", attempts=3, error=None)
     assert post.message_ids == [f"<{mail_id}@sparknode.example>"] * 3
     assert [outcome.result for outcome in told] == [Result.SENT]
+
+
+async def test_whatever_may_become_of_a_mail_is_counted_from_nothing_on(database: Database, rows: Rows) -> None:
+    """Of what is there first when it has happened, an alert sees no increase."""
+    async with database.transaction(T1) as tx:
+        mail_id = await queue.enqueue(tx, CIPHER, T1, a_mail(), kind="first of its kind", at=NOON)
+    async with running(a_worker(database, Post())):
+        await rows.until(mail_id, status="sent")
+    for result in (Result.FAILED, Result.BOUNCED, Result.LAPSED):
+        labels = {"service": "mails", "kind": "first of its kind", "result": result}
+        assert REGISTRY.get_sample_value("mails_finished_total", labels) == 0
 
 
 async def test_after_the_last_attempt_the_mail_has_failed_and_never_counts_as_sent(
