@@ -47,7 +47,7 @@ class LimitClass(StrEnum):
     """What tells a stranger something of a tenant."""
 
     BULK = "bulk"
-    """What makes a service work for long: imports, exports."""
+    """What makes a service work for long: exports."""
 
     ORDINARY = "ordinary"
     UNLIMITED = "unlimited"

@@ -46,11 +46,11 @@ class GatewaySettings(ServingSettings):
     limit_preview: int = Field(
         60, ge=1, description="Looks at invitations and enrolment per minute and client address."
     )
-    limit_bulk: int = Field(60, ge=1, description="Imports and exports per minute and client address.")
+    limit_bulk: int = Field(60, ge=1, description="Exports per minute and client address.")
     limit_ordinary: int = Field(3000, ge=1, description="All other requests per minute and client address.")
-    limit_account_bulk: int = Field(20, ge=1, description="Imports and exports per minute of one person.")
+    limit_account_bulk: int = Field(20, ge=1, description="Exports per minute of one person.")
     limit_account_ordinary: int = Field(1200, ge=1, description="All other requests per minute of one person.")
-    limit_key_bulk: int = Field(30, ge=1, description="Imports and exports per minute with one API key.")
+    limit_key_bulk: int = Field(30, ge=1, description="Exports per minute with one API key.")
     limit_key_ordinary: int = Field(1200, ge=1, description="All other requests per minute with one API key.")
     cors_origins: str = Field(
         "",
