@@ -14,7 +14,7 @@ from services.auth.sessions.issuer import SessionGrant
 from services.auth.use_cases.preview_invitation import InvitationPreview, PreviewState
 from shared.contracts.email import Email, EmailField
 from shared.contracts.tenancy import MembershipStatus, Role
-from shared.http.models import OF_ATTRIBUTES, Answer, AsText, Body, Flag, Id, Query, Timestamp
+from shared.http.models import COMPOSED, OF_ATTRIBUTES, Answer, AsText, Body, Flag, Id, Query, Timestamp
 
 LONGEST_TOKEN = 200
 LONGEST_NAME = 200
@@ -52,8 +52,9 @@ PersonName = Annotated[
         max_length=LONGEST_NAME,
         pattern=ONE_LINE,
     ),
+    COMPOSED,
 ]
-"""What a person is called, on one line."""
+"""What a person is called, on one line, in NFC."""
 
 
 AsCookie = Annotated[

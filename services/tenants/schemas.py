@@ -12,7 +12,7 @@ from services.tenants.use_cases.create_tenant import NewTenant
 from shared.contracts.email import EmailField
 from shared.contracts.tenancy import EnrolmentMode, Role, TenantStatus
 from shared.contracts.tenant_settings import SignInMethod
-from shared.http.models import WHOLE, Answer, Body, Flag, PageQuery, Timestamp
+from shared.http.models import COMPOSED, WHOLE, Answer, Body, Flag, PageQuery, Timestamp
 
 MOST_DOMAINS = 50
 MOST_DAYS = 3650
@@ -91,7 +91,11 @@ class ChangeTenantBody(Body):
 class TenantQuery(PageQuery):
     """Which tenants are wanted."""
 
-    q: str = Field("", max_length=LONGEST_NAME, description="A part of the name or of the slug, in any letter case.")
+    q: Annotated[
+        str,
+        Field(max_length=LONGEST_NAME, description="A part of the name or of the slug, in any letter case."),
+        COMPOSED,
+    ] = ""
 
 
 class SettingsAnswer(Answer):

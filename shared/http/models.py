@@ -1,5 +1,6 @@
 """What request and response bodies are made of."""
 
+import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, Self, TypeVar, cast
@@ -68,6 +69,16 @@ def _whole(value: object) -> object:
 
 WHOLE = BeforeValidator(_whole)
 """Behind a strict ``int`` with its bounds: ``7.0`` is the number 7 in a body, too, as it is in JSON Schema."""
+
+
+def _composed(value: object) -> object:
+    # Ordering accents takes time by the square of their number; what is that long is refused for its length.
+    return unicodedata.normalize("NFC", value) if isinstance(value, str) and len(value) <= _MOST_COMPOSED else value
+
+
+_MOST_COMPOSED = 1000
+COMPOSED = BeforeValidator(_composed)
+"""Behind a text with its bounds, of 200 characters or so: in NFC, so that it is found however a keyboard writes it."""
 
 
 class Body(BaseModel):

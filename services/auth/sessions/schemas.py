@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import ConfigDict, Field, SecretStr, model_validator
@@ -21,7 +21,7 @@ from shared.contracts.caller import Caller
 from shared.contracts.email import EmailField
 from shared.contracts.permissions import Permission
 from shared.contracts.tenancy import MembershipStatus, Role
-from shared.http.models import Answer, Body, PageQuery, Query, Timestamp
+from shared.http.models import COMPOSED, Answer, Body, PageQuery, Query, Timestamp
 
 LONGEST_SEARCH = 200
 
@@ -158,11 +158,14 @@ class MyselfBody(Answer):
 class UserQuery(PageQuery):
     """Which people are wanted."""
 
-    q: str = Field(
-        "",
-        max_length=LONGEST_SEARCH,
-        description="A part of name or e-mail address, in any letter case; of bücher.example all between two dots.",
-    )
+    q: Annotated[
+        str,
+        Field(
+            max_length=LONGEST_SEARCH,
+            description="A part of name or e-mail address, in any letter case; of bücher.example all between two dots.",
+        ),
+        COMPOSED,
+    ] = ""
     status: MembershipStatus | None = None
     role: Role | None = None
 
