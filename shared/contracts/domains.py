@@ -13,6 +13,9 @@ from shared.errors import Invalid
 LONGEST_DOMAIN = 253
 """Octets (RFC 1035, section 2.3.4, less the length octets)."""
 
+LONGEST_LABEL = 63
+"""Octets (RFC 1035, section 2.3.4)."""
+
 # A name, a dot, and a top-level domain of letters or an A-label (RFC 3696, section 2). That also rules out every
 # spelling of an IPv4 address: 127.0.0.1, 127.1, 0x7f.0x1.
 _CANONICAL = re.compile(r"[a-z0-9.-]+\.(?:[a-z]{2,63}|xn--[a-z0-9-]+)")
@@ -88,6 +91,8 @@ def _lower(raw: str) -> str:
 
 
 def _a_label(label: str) -> str:
+    if len(label) > LONGEST_LABEL:  # an A-label is never shorter; and of some scripts each character is asked about all
+        raise InvalidDomain
     try:
         return idna.alabel(label).decode("ascii")
     except UnicodeError as error:  # idna.IDNAError is one

@@ -1,5 +1,6 @@
 """Which domain an address belongs to, what a claim reaches, and what cannot be claimed."""
 
+import idna
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -55,6 +56,15 @@ def test_what_is_no_domain_is_refused_with_a_stable_code(raw: str) -> None:
     with pytest.raises(InvalidDomain) as caught:
         parse_domain(raw)
     assert caught.value.code == "invalid_domain"
+
+
+def test_a_label_that_is_too_long_costs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To look at 248 Arabic digits takes 7 ms, of which no other request is answered."""
+    looked_at: list[str] = []
+    monkeypatch.setattr(idna, "alabel", looked_at.append)
+    with pytest.raises(InvalidDomain):
+        parse_domain("\u0660" * 64 + ".com")
+    assert looked_at == []
 
 
 @pytest.mark.parametrize("include_subdomains", [True, False])
