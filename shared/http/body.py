@@ -26,6 +26,8 @@ _ENUM_MEMBER = re.compile(r"<\w+\.\w+: ('[^']*')>")
 _LENGTH_OF_SECRET = re.compile(r"Value should have (at \w+ \d+) item(s?) after validation, not \d+")
 """What it says of a text that it is not to show."""
 
+_AS_IT_IS = "identity"
+
 MOST_ERRORS = 100
 """So many findings are told. A list may have thousands of them, and the answer be many times what was sent."""
 
@@ -43,6 +45,8 @@ async def read_json(request: Request, limit: int) -> bytes:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/json":
         raise UnsupportedMediaType
+    if (request.headers.get("content-encoding") or _AS_IT_IS).lower() != _AS_IT_IS:
+        raise UnsupportedMediaType("Send the body as it is: this product unpacks none that is compressed.")
     return await _read(request, limit)
 
 

@@ -96,6 +96,15 @@ async def test_another_media_type_is_not_read(media_type: str) -> None:
     assert problem_of(response) == (415, "unsupported_media_type")
 
 
+async def test_a_body_that_is_packed_is_not_read_and_its_author_hears_why() -> None:
+    """RFC 9110, section 15.5.16."""
+    for coding, status in [("gzip", 415), ("identity, br", 415), ("identity", 201), ("Identity", 201)]:
+        more = {"Content-Type": "application/json", "Content-Encoding": coding}
+        response = await answer("POST", "/notes", content=b'{"text":"x"}', more=more)
+        assert response.status_code == status
+    assert "compress" in (await answer("POST", "/notes", json={}, more={"Content-Encoding": "gzip"})).json()["detail"]
+
+
 async def test_json_may_name_its_charset() -> None:
     more = {"Content-Type": "Application/JSON; charset=utf-8"}
     assert (await answer("POST", "/notes", content=b'{"text":"x"}', more=more)).status_code == 201
