@@ -23,7 +23,7 @@ def test_an_operation_says_what_goes_in_and_comes_out() -> None:
     assert write["summary"] == "Write a note."
     assert write["requestBody"]["content"]["application/json"]["schema"]["$ref"].endswith("/Note")
     assert write["responses"]["201"]["content"]["application/json"]["schema"]["$ref"].endswith("/Said")
-    assert write["responses"]["409"]["description"] == "`conflict`"
+    assert write["responses"]["409"]["description"] == "`answer_unreadable` · `conflict`"
     assert write["security"] == [{"bearer": []}]
 
 
