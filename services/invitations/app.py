@@ -80,7 +80,7 @@ def _use_cases(database: Database, mails: InvitationMails, cursors: CursorSealer
         invite=Invite(database, issuer),
         list_invitations=ListInvitations(database, clock),
         read_invitation=ReadInvitation(database, clock),
-        resend_invitation=ResendInvitation(database, mails, clock),
+        resend_invitation=ResendInvitation(database, issuer),
         revoke_invitation=RevokeInvitation(database, issuer),
         cursors=cursors,
         invite_owner=invite_owner,

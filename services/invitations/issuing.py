@@ -29,7 +29,7 @@ class Issued(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """Does so in a transaction of the tenant, which holds ``invitations.lock_addresses`` for whoever is asked."""
+    """Does so in the caller's transaction, which is one of the tenant."""
 
     mails: InvitationMails
     clock: Clock
@@ -37,8 +37,8 @@ class Issuer:
     async def issue(self, tx: Transaction, tenant: Tenant, email: Email, offer: Offer, *, by: Caller | None) -> Issued:
         """Mail a link on the terms of ``offer``: that of a new invitation, or of the one that is open, then renewed.
 
-        ``by`` is nobody for the first owner, whom an operator names. ``RoleTooHigh`` when the open one is not theirs
-        to change.
+        ``tx`` holds ``invitations.lock_addresses`` for ``email``. ``by`` is nobody for the first owner, whom an
+        operator names. ``RoleTooHigh`` when the open one is not theirs to change.
         """
         earlier = await self._still_open(tx, email)
         if earlier and by:
@@ -46,11 +46,18 @@ class Issuer:
         link = Link.new()
         issue = Issue(offer, by.subject if by else None, link.hash, self.clock())
         invitation = earlier.renew(issue) if earlier else new_invitation(new_id(), tenant.id, email, issue)
-        inviter = await members.find(tx, by.subject) if by else None
-        invitation = await self.mails.send(tx, invitation, link, tenant=tenant, inviter=inviter)
+        invitation = await self._send(tx, tenant, invitation, link, by)
         await (invitations.save(tx, invitation) if earlier else invitations.add(tx, invitation))
-        await tell(tx, facts.created(invitation), clock=self.clock)
         return Issued(invitation, self.mails.url(link, invitation), is_new=earlier is None)
+
+    async def issue_again(self, tx: Transaction, tenant: Tenant, earlier: Invitation, *, by: Caller) -> Invitation:
+        """Mail a new link of a locked invitation on the same terms, which stays that of whoever has invited."""
+        earlier.offer.require_grantable_by(by.role)
+        link = Link.new()
+        renewed = earlier.renew(Issue(earlier.offer, earlier.invited_by, link.hash, self.clock()))
+        renewed = await self._send(tx, tenant, renewed, link, by)
+        await invitations.save(tx, renewed)
+        return renewed
 
     async def take_back(self, tx: Transaction, invitation: Invitation, *, by: UUID) -> Invitation:
         """The link of a locked invitation is dead from now on; one that was taken back before is left as it is."""
@@ -69,6 +76,13 @@ class Issuer:
             await self.take_back(tx, pending, by=by)
         else:
             await self._expire(tx, pending)
+
+    async def _send(
+        self, tx: Transaction, tenant: Tenant, invitation: Invitation, link: Link, by: Caller | None
+    ) -> Invitation:
+        inviter = await members.find(tx, by.subject) if by else None
+        await tell(tx, facts.created(invitation), clock=self.clock)
+        return await self.mails.send(tx, invitation, link, tenant=tenant, inviter=inviter)
 
     async def _still_open(self, tx: Transaction, email: Email) -> Invitation | None:
         """The pending invitation of the address, which nobody else changes; one whose time is over makes room."""
