@@ -15,7 +15,7 @@ from shared.process import COLLECT_AFTER
 from tests.network import stay_on_this_machine
 from tests.support.compiling import compile_a_share
 from tests.support.databases import Databases, DatabaseUrls
-from tests.support.folders import throwaway_folder
+from tests.support.folders import keep_in_memory, throwaway_folder
 from tests.support.logs import keep_out_of_output
 from tests.support.programs import fork_workers
 from tests.support.reuse import ReusedDatabases
@@ -23,8 +23,10 @@ from tests.support.reuse import ReusedDatabases
 pytest_plugins = ["tests.support.notebook.fixtures", "tests.support.rabbitmq.fixtures"]
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Before anything is collected."""
+    keep_in_memory(config)
     fork_workers(config)
     stay_on_this_machine()
     keep_out_of_output()

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import signal
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -14,17 +13,16 @@ import httpx
 
 from cli.embedded.parts import SCHEMAS
 from cli.embedded.secrets import Secrets
-from cli.postgres import EmbeddedPostgres
-from cli.postgres.cluster import Postmaster
 from cli.processes import Process, program_of
 from shared.database.migrate import Schema
 from tests.chaos import ledger
 from tests.chaos.points import prepare
 from tests.chaos.replica import Replica
 from tests.support.databases import Databases, DatabaseUrls
+from tests.support.mortal_server import MortalServer, mortal_server
 from tests.support.ports import free_ports
 from tests.support.rabbitmq import Node
-from tests.support.waiting import eventually, until
+from tests.support.waiting import eventually
 
 READY_SECONDS = 60.0
 SCHEMA_OF: Mapping[str, Schema] = {schema.service: schema for schema in (*SCHEMAS, ledger.SCHEMA)}
@@ -34,7 +32,7 @@ SCHEMA_OF: Mapping[str, Schema] = {schema.service: schema for schema in (*SCHEMA
 class Fleet:
     """All that runs. Each service's first replica answers requests too; the others only work."""
 
-    server: EmbeddedPostgres
+    server: MortalServer
     node: Node
     folder: Path
     databases: Mapping[str, DatabaseUrls]
@@ -81,17 +79,6 @@ class Fleet:
                 ready = partial(_answers, http, f"http://127.0.0.1:{self.ports[service]}/readyz")
                 await eventually(ready, f"{service}, ready", READY_SECONDS)
 
-    async def kill_server(self) -> None:
-        """What ``pg_ctl stop -m immediate`` does."""
-        postmaster = Postmaster.of(self.folder / "server" / "cluster")
-        assert postmaster
-        os.kill(postmaster.pid, signal.SIGQUIT)
-        await until(lambda: not self.server.is_running, READY_SECONDS)
-
-    async def start_server(self) -> None:
-        """Return when the database server answers."""
-        await asyncio.to_thread(self.server.start)
-
     def _environment(self, service: str) -> dict[str, str]:
         urls = self.databases.get(service)
         addresses = {f"{name.upper()}_URL": f"http://127.0.0.1:{port}" for name, port in self.ports.items()}
@@ -133,7 +120,7 @@ async def a_fleet(folder: Path, node: Node, services: Sequence[str], *, afresh: 
 
     ``afresh`` each replica will be started by an exec.
     """
-    with EmbeddedPostgres(folder / "server", durable=False) as server:
+    with mortal_server() as server:
         made = Databases(server)
         databases = {service: await made.fresh(SCHEMA_OF[service]) for service in services}
         for urls in databases.values():

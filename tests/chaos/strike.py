@@ -114,9 +114,9 @@ class Striker:
         await asyncio.to_thread(self.fleet.node.ctl, "set_disk_free_limit", ENOUGH)
 
     async def _kill_postgres(self, fault: Fault) -> None:
-        await self.fleet.kill_server()
+        await self.fleet.server.kill()
         await asyncio.sleep(fault.seconds)
-        await self.fleet.start_server()
+        await self.fleet.server.start()
 
     async def _cut_database(self, fault: Fault) -> None:
         await points.cut_all(self.fleet.databases[fault.target].owner)

@@ -33,7 +33,7 @@ async def test_everybody_is_told_to_come_back_and_when_postgresql_is_back_all_go
         async with held(unsteady.databases["invitations"], INSIDE_THE_CONSUMER) as lock:
             assert (await sign_up(http, before)).status_code == 201
             await lock.reached()
-            await unsteady.kill_server()
+            await unsteady.server.kill()
 
         for operation, answer in await ask_all(http, operations, operator):
             assert_told_to_come_back(answer) if needs_a_database(operation) else assert_fine(answer)
@@ -41,7 +41,7 @@ async def test_everybody_is_told_to_come_back_and_when_postgresql_is_back_all_go
         for service, url in unsteady.databases.items():
             assert await unready(unsteady, service) == (503, {"database": "database_unavailable"}), url
 
-        await unsteady.start_server()
+        await unsteady.server.start()
         async with asyncio.timeout(RECOVERY_SECONDS):
             await until_all_work(http, operations, operator, RECOVERY_SECONDS)
             await until_all_is_told(unsteady.databases)

