@@ -93,7 +93,9 @@ async def _examine(schema: Schema, database: Database) -> None:
     """On connections that are then there for the first requests."""
     async with _kept_if_all_goes_well(database.serving) as serving:
         await examine_role(serving)
-        await examine_revision(schema, serving)
+        revision = await examine_revision(schema, serving)
+        if revision != schema.head:
+            log.warning("a newer release migrated the database", found=revision, needed=schema.head)
     async with _kept_if_all_goes_well(database.looking_up) as looking_up:
         await examine_role(looking_up)
 

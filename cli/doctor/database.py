@@ -7,7 +7,7 @@ import asyncpg
 
 from cli.doctor.finding import Ailment, Finding, Outcome, compare_clocks, examine
 from shared.clock import Clock
-from shared.database.migrate import Schema, require_current, user_of
+from shared.database.migrate import Schema, require_usable, user_of
 from shared.database.roles import require_safe_role
 
 CONNECT_SECONDS = 5
@@ -66,8 +66,9 @@ class DatabaseExamination:
         return f"{user_of(self.serving)} and {user_of(self.look_up)} are bound by row-level security"
 
     async def _revision(self) -> str:
-        await require_current(self.schema, self.serving)
-        return f"at revision {self.schema.head}"
+        found = await require_usable(self.schema, self.serving)
+        newer = f", of a newer release; this one needs {self.schema.head}" if found != self.schema.head else ""
+        return f"at revision {found}{newer}"
 
     async def _policies(self) -> str:
         connection = await _connect(self.serving)

@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 
 LOOK_AGAIN_SECONDS = 0.2
 
+# Whoever adds to a schema leaves it usable for former releases. A revision that takes away what they need says by this
+# comment which it is that a release must know at least.
+_REVISION = (
+    "SELECT version_num, obj_description('alembic_version'::regclass, 'pg_class') AS oldest FROM alembic_version"
+)
+_OURS = re.compile(r"\d{4}")
 _TAKE_TURN = "SELECT pg_try_advisory_lock(hashtext('sparknode migrate'))"
 _UNFINISHED = "SELECT EXISTS (SELECT FROM pg_index WHERE indexrelid = to_regclass('{}') AND NOT indisvalid)"
 _HERE = Path(__file__).parent
@@ -50,61 +56,80 @@ class Schema:
         return max(numbers)
 
 
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """The revision that a database is at, and the oldest whose release can work with it; without one, all can."""
+
+    number: str
+    oldest: str | None
+
+    def is_behind(self, schema: Schema) -> bool:
+        """Whether something is missing that this release needs."""
+        return self.number < schema.head  # of four digits, as the files have them
+
+
 async def migrate(schema: Schema, *, owner_url: str, url: str, look_up_url: str) -> str:
     """Create the roles of ``url`` and ``look_up_url``, run what is missing, and return the revision reached.
 
+    What a newer release has migrated stays as it is, if this one can work with it.
     Runs under ``owner_url``, whose role owns every table. Two runs at once take turns; another run changes nothing.
     A process migrates one database at a time: Alembic's context is the whole process's.
     """
     try:
         await ensure_roles(owner_url, url, look_up_url)
-        if await _revision_at(owner_url) != schema.head:
+        reached = await _reached_at(owner_url)
+        if reached is None or reached.is_behind(schema):
             await _upgrade(schema, owner_url, {"app": user_of(url), "lookup": user_of(look_up_url)})
+            reached = await _reached_at(owner_url)
     except _UNREACHABLE as error:
         raise CannotStart(
             f"Cannot reach the database of {schema.service}: {error}. Check DATABASE_MIGRATION_URL."
         ) from error
-    return schema.head
+    return _usable(schema, reached)
 
 
-async def require_current(schema: Schema, url: str) -> None:
-    """``CannotStart`` unless the database is at the revision that this release needs."""
-    connection = await asyncpg.connect(url, timeout=5)
-    try:
-        await examine_revision(schema, connection)
-    finally:
-        await connection.close()
+async def require_usable(schema: Schema, url: str) -> str:
+    """The revision of the database: the one that this release needs, or a newer one that it can work with.
+
+    ``CannotStart`` if it is neither.
+    """
+    return _usable(schema, await _reached_at(url))
 
 
-async def examine_revision(schema: Schema, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+async def examine_revision(schema: Schema, connection: "asyncpg.Connection[asyncpg.Record]") -> str:
     """The same for the database that this connection leads to."""
-    found = await _revision_of(connection)
-    if found != schema.head:
-        newer = found is not None and found > schema.head  # numbers of four digits, as the files have them
-        advice = (
-            "A newer release migrated it: start that one." if newer else "Run `sparknode migrate`, then start again."
-        )
+    return _usable(schema, await _reached_over(connection))
+
+
+def _usable(schema: Schema, reached: Reached | None) -> str:
+    found = f"The database of {schema.service} is at revision {reached.number if reached else 'nothing'}"
+    if reached is None or reached.is_behind(schema):
+        raise CannotStart(f"{found}, this release needs {schema.head}. Run `sparknode migrate`, then start again.")
+    if not _OURS.fullmatch(reached.number):
+        raise CannotStart(f"{found}, which is none of ours. Check which database the settings name.")
+    if reached.oldest and reached.oldest > schema.head:
         raise CannotStart(
-            f"The database of {schema.service} is at revision {found or 'nothing'}, this release needs {schema.head}. "
-            f"{advice}"
+            f"{found}, with which releases can work that need {reached.oldest} or more; this one needs {schema.head}. "
+            "A newer release migrated it: start that one."
         )
+    return reached.number
 
 
-async def _revision_at(url: str) -> str | None:
+async def _reached_at(url: str) -> Reached | None:
     connection = await asyncpg.connect(url, timeout=5)
     try:
-        return await _revision_of(connection)
+        return await _reached_over(connection)
     finally:
         await connection.close()
 
 
-async def _revision_of(connection: "asyncpg.Connection[asyncpg.Record]") -> str | None:
-    """The revision of the database; ``None`` when there is none, or none that we may see."""
+async def _reached_over(connection: "asyncpg.Connection[asyncpg.Record]") -> Reached | None:
+    """``None`` when nobody has migrated the database, or we may not see it."""
     try:
-        found: str | None = await connection.fetchval("SELECT version_num FROM alembic_version")
+        found = await connection.fetchrow(_REVISION)
     except (asyncpg.UndefinedTableError, asyncpg.InsufficientPrivilegeError):
         return None
-    return found
+    return Reached(found["version_num"], found["oldest"]) if found else None
 
 
 def user_of(url: str) -> str:
@@ -129,12 +154,15 @@ async def _upgrade(schema: Schema, owner_url: str, roles: dict[str, str]) -> Non
     lock = await connected_to_migrate(owner_url)
     try:
         await _take_turn(lock)
+        reached = await _reached_over(lock)
+        if reached and not reached.is_behind(schema):
+            return  # somebody else has done it meanwhile, and maybe more
         async with engine.connect() as connection:
             await connection.run_sync(_run_alembic, schema.folder, roles)
             await connection.commit()
     except CommandError as error:
         raise CannotStart(
-            f"The database of {schema.service} was migrated by a newer release: {error}. Start that one."
+            f"The database of {schema.service} cannot be migrated: {error}. Check which database the settings name."
         ) from error
     except (DBAPIError, asyncpg.InsufficientPrivilegeError) as error:
         said = getattr(error, "orig", error)

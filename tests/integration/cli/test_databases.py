@@ -87,6 +87,10 @@ async def test_a_wrong_password_is_told(place: Place) -> None:
 async def test_databases_of_a_newer_release_are_left_alone(place: Place) -> None:
     await make_missing(place.server, place.databases.values())
     await migrate_all(SCHEMAS, place.databases)
-    await on(place.databases["auth"].owner, "UPDATE alembic_version SET version_num = '9999' RETURNING version_num")
+    auth = place.databases["auth"].owner
+    await on(auth, "UPDATE alembic_version SET version_num = '9999' RETURNING version_num")
+    await migrate_all(SCHEMAS, place.databases)
+    assert await on(auth, "SELECT version_num FROM alembic_version") == "9999"
+    await on(auth, "COMMENT ON TABLE alembic_version IS '9999'")
     with pytest.raises(CannotStart, match="newer release"):
         await migrate_all(SCHEMAS, place.databases)

@@ -84,6 +84,10 @@ async def test_an_old_schema_is_told_and_one_of_a_newer_release(urls: DatabaseUr
     await on(urls.owner, "UPDATE alembic_version SET version_num = '0000'")
     assert "Run `sparknode migrate`" in (await failures(examination(urls)()))["schema"]
     await on(urls.owner, "UPDATE alembic_version SET version_num = '0999'")
+    schema = next(finding for finding in [each async for each in examination(urls)()] if finding.check == "schema")
+    assert schema.outcome is Outcome.OK
+    assert schema.says == f"at revision 0999, of a newer release; this one needs {SCHEMA.head}"
+    await on(urls.owner, "COMMENT ON TABLE alembic_version IS '0999'")
     assert "A newer release migrated it" in (await failures(examination(urls)()))["schema"]
 
 

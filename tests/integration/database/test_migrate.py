@@ -11,13 +11,14 @@ from alembic.script import ScriptDirectory
 from services.auth.schema import SCHEMA as AUTH
 from services.invitations.schema import SCHEMA as INVITATIONS
 from services.tenants.schema import SCHEMA as TENANTS
-from shared.database.migrate import Schema, migrate, require_current
+from shared.database.migrate import Schema, migrate, require_usable
 from shared.database.roles import require_safe_role
 from shared.process import CannotStart
 from tests.integration.database.made import PASSWORD, a_role, an_empty_database, run_as, unique, value
 from tests.support.connections import behind, waiting
 from tests.support.databases import DatabaseUrls, Server
 from tests.support.notebook import NOTEBOOK
+from tests.support.waiting import eventually
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ async def test_from_nothing_it_makes_all_that_serving_takes(empty: DatabaseUrls)
     assert await migrated(NOTEBOOK, empty) == NOTEBOOK.head
     for url in (empty.serving, empty.look_up):
         await require_safe_role(url)
-        await require_current(NOTEBOOK, url)
+        await require_usable(NOTEBOOK, url)
 
 
 @pytest.mark.parametrize("schema", [NOTEBOOK, AUTH, TENANTS, INVITATIONS], ids=lambda schema: schema.service)
@@ -75,7 +76,7 @@ async def test_its_owner_need_not_be_a_superuser(postgres: Server, schema: Schem
         await require_safe_role(urls.serving)
         changed = postgres.url(urls.name, str(await value(urls.serving, "SELECT current_user")), "another")
         await migrate(schema, owner_url=owner_url, url=changed, look_up_url=urls.look_up)
-        await require_current(schema, changed)
+        await require_usable(schema, changed)
 
 
 async def test_an_owner_who_may_make_no_roles_takes_those_that_are_there(postgres: Server, empty: DatabaseUrls) -> None:
@@ -189,6 +190,63 @@ async def test_a_revision_that_fails_after_an_index_leaves_that_and_nothing_of_i
     assert await migrated(a_schema(tmp_path, *before, "CREATE TABLE second ()"), empty) == "0003"
 
 
+FIRST = "CREATE TABLE first (); GRANT SELECT ON alembic_version TO :app"
+ADDS = "CREATE TABLE second ()"
+TAKES_AWAY = "DROP TABLE first; COMMENT ON TABLE alembic_version IS '0002'"
+
+
+async def test_a_former_release_works_with_what_a_newer_one_has_added_to(empty: DatabaseUrls, tmp_path: Path) -> None:
+    former, newer = a_schema(tmp_path, FIRST), a_schema(tmp_path, FIRST, ADDS)
+    assert await migrated(newer, empty) == "0002"
+    assert await migrated(former, empty) == "0002"
+    assert await require_usable(former, empty.serving) == "0002"
+    assert await value(empty.owner, "SELECT to_regclass('second')::text") == "second"
+
+
+async def test_a_former_release_leaves_alone_what_a_newer_one_has_taken_from(
+    empty: DatabaseUrls, tmp_path: Path
+) -> None:
+    former, newer = a_schema(tmp_path, FIRST), a_schema(tmp_path, FIRST, TAKES_AWAY)
+    assert await migrated(newer, empty) == "0002"
+    assert await require_usable(newer, empty.serving) == "0002"
+    with pytest.raises(CannotStart, match=r"that need 0002 or more; this one needs 0001\. A newer release migrated it"):
+        await require_usable(former, empty.serving)
+    with pytest.raises(CannotStart, match="start that one"):
+        await migrated(former, empty)
+    assert await migrated(a_schema(tmp_path, FIRST, TAKES_AWAY, ADDS), empty) == "0003"
+
+
+async def test_a_former_release_that_waited_for_its_turn_finds_that_it_is_done(
+    empty: DatabaseUrls, tmp_path: Path
+) -> None:
+    async with behind(empty) as connections, connections.lend() as newer:
+        await newer.execute(TURN)
+        former = asyncio.ensure_future(migrated(a_schema(tmp_path, FIRST), empty))
+
+        async def it_waits() -> bool:
+            return bool(await newer.fetchval(OTHERS_WHO_WAIT))
+
+        await eventually(it_waits, "somebody to wait")
+        await newer.execute("CREATE TABLE alembic_version AS SELECT '0002' AS version_num")
+        await newer.execute("SELECT pg_advisory_unlock_all()")
+        assert await former == "0002"
+    assert await value(empty.owner, "SELECT to_regclass('first')::text") is None
+
+
+@pytest.mark.parametrize("revision", ["0000", "7b1d0c", "99999"])
+async def test_what_others_have_migrated_is_left_alone(empty: DatabaseUrls, tmp_path: Path, revision: str) -> None:
+    schema = a_schema(tmp_path, FIRST)
+    await run_as(empty.owner, f"CREATE TABLE alembic_version AS SELECT '{revision}' AS version_num")
+    with pytest.raises(CannotStart, match=f"{revision}.* Check which database the settings name"):
+        await migrated(schema, empty)
+    assert await value(empty.owner, "SELECT to_regclass('first')::text") is None
+
+
+TURN = "SELECT pg_advisory_lock(hashtext('sparknode migrate'))"
+OTHERS_WHO_WAIT = """
+    SELECT true FROM pg_stat_activity
+     WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE 'SELECT pg_try_advisory_lock%'
+"""
 LOGINS = """
     CREATE TABLE logins (pid int, told int);
     CREATE FUNCTION note() RETURNS event_trigger LANGUAGE plpgsql AS $$

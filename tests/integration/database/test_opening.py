@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 from pydantic import SecretStr
+from structlog.testing import capture_logs
 
 from cli.postgres import EmbeddedPostgres
 from shared.database.opening import connected, connected_to_migrate
@@ -54,10 +55,20 @@ async def test_neither_role_may_be_powerful(urls: DatabaseUrls) -> None:
             await opened(serving, look_up)
 
 
-async def test_an_older_or_newer_schema_is_refused_with_the_way_out(urls: DatabaseUrls) -> None:
+async def test_a_newer_schema_is_opened_and_named_unless_it_has_lost_what_we_need(urls: DatabaseUrls) -> None:
+    await run_as(urls.owner, "UPDATE alembic_version SET version_num = '9999'")
+    with capture_logs() as told:
+        await opened(urls.serving, urls.look_up)
+    newer = [line for line in told if line["event"] == "a newer release migrated the database"]
+    assert [(line["found"], line["needed"]) for line in newer] == [("9999", NOTEBOOK.head)]
+    await run_as(urls.owner, "COMMENT ON TABLE alembic_version IS '9998'")
+    with pytest.raises(CannotStart, match=rf"need 9998 or more; this one needs {NOTEBOOK.head}\. A newer release"):
+        await opened(urls.serving, urls.look_up)
+
+
+async def test_an_older_schema_is_refused_with_the_way_out(urls: DatabaseUrls) -> None:
     for other, change in {
         "0000": "UPDATE alembic_version SET version_num = '0000'",
-        "9999": "UPDATE alembic_version SET version_num = '9999'",
         "nothing": "DELETE FROM alembic_version",
     }.items():
         await run_as(urls.owner, change)
