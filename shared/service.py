@@ -95,7 +95,7 @@ async def _examine(schema: Schema, database: Database) -> None:
         await examine_role(serving)
         revision = await examine_revision(schema, serving)
         if revision != schema.head:
-            log.warning("a newer release migrated the database", found=revision, needed=schema.head)
+            log.warning("a newer release migrated the database", of=schema.service, found=revision, needed=schema.head)
     async with _kept_if_all_goes_well(database.looking_up) as looking_up:
         await examine_role(looking_up)
 

@@ -69,19 +69,19 @@ async def killed_while_signing_up(
         if answer.status_code == 201:
             told.add(who.email)
 
-    async with asyncio.TaskGroup() as clicking:
-        for who in clicks:
-            clicking.create_task(click(who))
-        await eventually(lambda: have_gone(mortal, people, steps), f"{steps} steps", PATIENCE_SECONDS)
-        mortal.die()
-    return told
-
-
-async def have_gone(mortal: Mortal, people: list[Invited], steps: int) -> bool:
-    """Whether all together have gone so many steps: an invitation reserved, an account made, an invitation accepted."""
     emails = [who.email for who in people]
     async with connected(mortal.databases["auth"]) as auth, connected(mortal.databases["invitations"]) as invitations:
-        gone: int = await invitations.fetchval(_RESERVED, emails)
-        gone += await auth.fetchval(_IN, emails)
-        gone += await invitations.fetchval(_ACCEPTED, emails)
-    return gone >= steps
+
+        async def have_gone() -> bool:
+            """So many steps all together: an invitation reserved, an account made, an invitation accepted."""
+            gone: int = await invitations.fetchval(_RESERVED, emails)
+            gone += await auth.fetchval(_IN, emails)
+            gone += await invitations.fetchval(_ACCEPTED, emails)
+            return gone >= steps
+
+        async with asyncio.TaskGroup() as clicking:
+            for who in clicks:
+                clicking.create_task(click(who))
+            await eventually(have_gone, f"{steps} steps", PATIENCE_SECONDS)
+            mortal.die()
+    return told
