@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, SecretStr, StringConstraints
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from services.auth.domain.accounts import Membership, Tenant
 from services.auth.domain.domain_claims import DomainClaim
@@ -44,6 +44,16 @@ NewPassword = Annotated[
 # Neither control characters nor those that turn the direction of writing around.
 ONE_LINE = r"^[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]*$"
 
+
+def _seen(name: str) -> str:
+    if not any(character.isprintable() and not character.isspace() for character in name):
+        raise PydanticKnownError("string_too_short", {"min_length": 1})
+    return name
+
+
+SEEN = AfterValidator(_seen)
+"""Behind a name: one whose characters are all invisible is as empty as none."""
+
 PersonName = Annotated[
     str,
     StringConstraints(
@@ -53,9 +63,9 @@ PersonName = Annotated[
         pattern=ONE_LINE,
     ),
     COMPOSED,
+    SEEN,
 ]
 """What a person is called, on one line, in NFC."""
-
 
 AsCookie = Annotated[
     Flag,

@@ -156,7 +156,7 @@ async def test_the_password_of_the_owners_plan_will_do(desk: Desk, company: Comp
     assert answer.status_code == 202
 
 
-@pytest.mark.parametrize("name", ["", "   ", "A\nB", "A\u202eB", "x" * 201, None, ["Anna"], 7])
+@pytest.mark.parametrize("name", ["", "   ", "A\nB", "A\u202eB", "\u200b \ufeff", "x" * 201, None, ["Anna"], 7])
 async def test_a_name_is_one_line_of_text(desk: Desk, company: Company, name: object) -> None:
     assert problem(await desk.sign_up(ANNA, name=name)) == (422, "invalid_request")
 
