@@ -77,6 +77,7 @@ async def test_it_is_told_without_the_secret(desk: Desk, admin: Caller, company:
     [
         {"name": ""},
         {"name": "a\nb"},
+        {"name": "\u200b"},
         {"name": "x" * 101},
         {"scopes": []},
         {"scopes": ["users:manage"]},
