@@ -94,10 +94,16 @@ async def _examine(schema: Schema, database: Database) -> None:
     async with _kept_if_all_goes_well(database.serving) as serving:
         await examine_role(serving)
         revision = await examine_revision(schema, serving)
-        if revision != schema.head:
-            log.warning("a newer release migrated the database", of=schema.service, found=revision, needed=schema.head)
+        _tell_if_newer(schema, revision)
     async with _kept_if_all_goes_well(database.looking_up) as looking_up:
         await examine_role(looking_up)
+
+
+def _tell_if_newer(schema: Schema, revision: str) -> None:
+    if revision != schema.head:
+        log.warning(
+            "a newer release migrated the database", database=schema.service, revision=revision, needed=schema.head
+        )
 
 
 @asynccontextmanager
@@ -166,4 +172,5 @@ async def run_migration(schema: Schema) -> None:
         url=settings.database_url.get_secret_value(),
         look_up_url=settings.database_lookup_url.get_secret_value(),
     )
+    _tell_if_newer(schema, revision)
     log.info("migrated", revision=revision)

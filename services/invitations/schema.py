@@ -4,4 +4,4 @@ from pathlib import Path
 
 from shared.database.migrate import Schema
 
-SCHEMA = Schema("invitations", Path(__file__).parent / "migrations")
+SCHEMA = Schema("invitations", Path(__file__).parent / "migrations", landmark="invitations")

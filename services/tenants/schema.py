@@ -4,4 +4,4 @@ from pathlib import Path
 
 from shared.database.migrate import Schema
 
-SCHEMA = Schema("tenants", Path(__file__).parent / "migrations")
+SCHEMA = Schema("tenants", Path(__file__).parent / "migrations", landmark="domain_claims")

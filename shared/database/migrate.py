@@ -22,12 +22,14 @@ if TYPE_CHECKING:
 
 LOOK_AGAIN_SECONDS = 0.2
 
+_REVISION = """
+    SELECT ARRAY(SELECT version_num::text FROM alembic_version) AS numbers, to_regclass($1) IS NOT NULL AS is_ours,
+           obj_description('alembic_version'::regclass, 'pg_class') AS remark
+"""
+_NUMBER = re.compile(r"\d{4}")
 # Whoever adds to a schema leaves it usable for former releases. A revision that takes away what they need says by this
-# comment which it is that a release must know at least.
-_REVISION = (
-    "SELECT version_num, obj_description('alembic_version'::regclass, 'pg_class') AS oldest FROM alembic_version"
-)
-_OURS = re.compile(r"\d{4}")
+# comment on `alembic_version` which one a release must know at least.
+_NEEDS = re.compile(r"needs (\d{4})")
 _TAKE_TURN = "SELECT pg_try_advisory_lock(hashtext('sparknode migrate'))"
 _UNFINISHED = "SELECT EXISTS (SELECT FROM pg_index WHERE indexrelid = to_regclass('{}') AND NOT indisvalid)"
 _HERE = Path(__file__).parent
@@ -42,10 +44,14 @@ TENANCY_SQL = _HERE / "tenancy.sql"
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """One service's migrations: the folder that holds ``env.py`` and ``versions/``."""
+    """One service's migrations: the folder that holds ``env.py`` and ``versions/``.
+
+    ``landmark`` is a table that the first of them makes, and that no other service has.
+    """
 
     service: str
     folder: Path
+    landmark: str
 
     @property
     def head(self) -> str:
@@ -56,36 +62,24 @@ class Schema:
         return max(numbers)
 
 
-@dataclass(frozen=True, slots=True)
-class Reached:
-    """The revision that a database is at, and the oldest whose release can work with it; without one, all can."""
-
-    number: str
-    oldest: str | None
-
-    def is_behind(self, schema: Schema) -> bool:
-        """Whether something is missing that this release needs."""
-        return self.number < schema.head  # of four digits, as the files have them
-
-
 async def migrate(schema: Schema, *, owner_url: str, url: str, look_up_url: str) -> str:
     """Create the roles of ``url`` and ``look_up_url``, run what is missing, and return the revision reached.
 
-    What a newer release has migrated stays as it is, if this one can work with it.
+    What a newer release has migrated stays as it is if this one can work with it, and else nothing happens at all.
     Runs under ``owner_url``, whose role owns every table. Two runs at once take turns; another run changes nothing.
     A process migrates one database at a time: Alembic's context is the whole process's.
     """
     try:
+        reached = await _reached_at(schema, owner_url)
         await ensure_roles(owner_url, url, look_up_url)
-        reached = await _reached_at(owner_url)
-        if reached is None or reached.is_behind(schema):
+        if _is_behind(schema, reached):
             await _upgrade(schema, owner_url, {"app": user_of(url), "lookup": user_of(look_up_url)})
-            reached = await _reached_at(owner_url)
+            reached = await _reached_at(schema, owner_url)
     except _UNREACHABLE as error:
         raise CannotStart(
             f"Cannot reach the database of {schema.service}: {error}. Check DATABASE_MIGRATION_URL."
         ) from error
-    return _usable(schema, reached)
+    return _current(schema, reached)
 
 
 async def require_usable(schema: Schema, url: str) -> str:
@@ -93,43 +87,59 @@ async def require_usable(schema: Schema, url: str) -> str:
 
     ``CannotStart`` if it is neither.
     """
-    return _usable(schema, await _reached_at(url))
+    return _current(schema, await _reached_at(schema, url))
 
 
 async def examine_revision(schema: Schema, connection: "asyncpg.Connection[asyncpg.Record]") -> str:
     """The same for the database that this connection leads to."""
-    return _usable(schema, await _reached_over(connection))
+    return _current(schema, await _reached_over(schema, connection))
 
 
-def _usable(schema: Schema, reached: Reached | None) -> str:
-    found = f"The database of {schema.service} is at revision {reached.number if reached else 'nothing'}"
-    if reached is None or reached.is_behind(schema):
-        raise CannotStart(f"{found}, this release needs {schema.head}. Run `sparknode migrate`, then start again.")
-    if not _OURS.fullmatch(reached.number):
-        raise CannotStart(f"{found}, which is none of ours. Check which database the settings name.")
-    if reached.oldest and reached.oldest > schema.head:
+def _current(schema: Schema, reached: str | None) -> str:
+    if reached is None or _is_behind(schema, reached):
         raise CannotStart(
-            f"{found}, with which releases can work that need {reached.oldest} or more; this one needs {schema.head}. "
-            "A newer release migrated it: start that one."
+            f"The database of {schema.service} is at revision {reached or 'nothing'}, this release needs "
+            f"{schema.head}. Run `sparknode migrate`, then start again."
         )
-    return reached.number
+    return reached
 
 
-async def _reached_at(url: str) -> Reached | None:
+def _is_behind(schema: Schema, reached: str | None) -> bool:
+    return reached is None or reached < schema.head  # of four digits, as the files have them
+
+
+async def _reached_at(schema: Schema, url: str) -> str | None:
     connection = await asyncpg.connect(url, timeout=5)
     try:
-        return await _reached_over(connection)
+        return await _reached_over(schema, connection)
     finally:
         await connection.close()
 
 
-async def _reached_over(connection: "asyncpg.Connection[asyncpg.Record]") -> Reached | None:
-    """``None`` when nobody has migrated the database, or we may not see it."""
+async def _reached_over(schema: Schema, connection: "asyncpg.Connection[asyncpg.Record]") -> str | None:
+    """The revision of the database; ``None`` when nobody has migrated it, or we may not see that.
+
+    ``CannotStart`` where it is somebody else's, or a newer release has taken away what this one needs.
+    """
     try:
-        found = await connection.fetchrow(_REVISION)
+        found = await connection.fetchrow(_REVISION, schema.landmark)
     except (asyncpg.UndefinedTableError, asyncpg.InsufficientPrivilegeError):
         return None
-    return Reached(found["version_num"], found["oldest"]) if found else None
+    if found is None or not found["numbers"]:
+        return None
+    numbers = ", ".join(found["numbers"])
+    if not (found["is_ours"] and _NUMBER.fullmatch(numbers)):
+        raise CannotStart(
+            f"The database that was named for {schema.service} is not its own, but something else's at revision "
+            f"{numbers}. Check which database the settings name."
+        )
+    needs = _NEEDS.fullmatch(found["remark"] or "")
+    if needs and needs[1] > schema.head:
+        raise CannotStart(
+            f"The database of {schema.service} is at revision {numbers}, with which only releases can work that know "
+            f"{needs[1]}; this one knows {schema.head}. A newer release migrated it: start that one."
+        )
+    return numbers
 
 
 def user_of(url: str) -> str:
@@ -154,8 +164,7 @@ async def _upgrade(schema: Schema, owner_url: str, roles: dict[str, str]) -> Non
     lock = await connected_to_migrate(owner_url)
     try:
         await _take_turn(lock)
-        reached = await _reached_over(lock)
-        if reached and not reached.is_behind(schema):
+        if not _is_behind(schema, await _reached_over(schema, lock)):
             return  # somebody else has done it meanwhile, and maybe more
         async with engine.connect() as connection:
             await connection.run_sync(_run_alembic, schema.folder, roles)

@@ -31,18 +31,24 @@ def keep_in_memory(config: pytest.Config) -> None:
     On a disk, making the files of their databases took most of four percent of all the processors' time. What a test
     that failed has left stays until the next run.
     """
-    if config.option.basetemp or hasattr(config, "workerinput"):
+    if config.option.basetemp:  # as it is in each worker
         return
     folder = _made()
     config.option.basetemp = str(folder / "tmp_path")
+    config.pluginmanager.register(_Cleaner(folder))
 
-    class Cleaner:
-        @pytest.hookimpl(trylast=True)
-        def pytest_sessionfinish(self, session: pytest.Session) -> None:
-            if not session.testsfailed:
-                shutil.rmtree(folder, ignore_errors=True)
 
-    config.pluginmanager.register(Cleaner())
+class _Cleaner:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.has_failed = False
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        self.has_failed = bool(session.testsfailed)
+
+    def pytest_unconfigure(self) -> None:
+        if not self.has_failed:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def _made() -> Path:

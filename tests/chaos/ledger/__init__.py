@@ -12,7 +12,7 @@ from shared.messaging.envelope import Envelope
 from shared.messaging.rabbitmq import Topology
 
 NAME = "ledger"
-SCHEMA = Schema(NAME, Path(__file__).parent)
+SCHEMA = Schema(NAME, Path(__file__).parent, landmark="effects")
 EVENTS: frozenset[type[Event]] = frozenset({UserEmailVerified, MembershipCreated})
 TOPOLOGY = Topology.of({**SUBSCRIPTIONS, NAME: EVENTS})
 """With a queue that only these tests know."""

@@ -91,6 +91,6 @@ async def test_databases_of_a_newer_release_are_left_alone(place: Place) -> None
     await on(auth, "UPDATE alembic_version SET version_num = '9999' RETURNING version_num")
     await migrate_all(SCHEMAS, place.databases)
     assert await on(auth, "SELECT version_num FROM alembic_version") == "9999"
-    await on(auth, "COMMENT ON TABLE alembic_version IS '9999'")
+    await on(auth, "COMMENT ON TABLE alembic_version IS 'needs 9999'")
     with pytest.raises(CannotStart, match="newer release"):
         await migrate_all(SCHEMAS, place.databases)

@@ -87,7 +87,7 @@ async def test_an_old_schema_is_told_and_one_of_a_newer_release(urls: DatabaseUr
     schema = next(finding for finding in [each async for each in examination(urls)()] if finding.check == "schema")
     assert schema.outcome is Outcome.OK
     assert schema.says == f"at revision 0999, of a newer release; this one needs {SCHEMA.head}"
-    await on(urls.owner, "COMMENT ON TABLE alembic_version IS '0999'")
+    await on(urls.owner, "COMMENT ON TABLE alembic_version IS 'needs 0999'")
     assert "A newer release migrated it" in (await failures(examination(urls)()))["schema"]
 
 

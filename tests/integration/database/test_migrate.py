@@ -1,20 +1,19 @@
 """The migration step: roles and tables from nothing, whoever runs it and however often."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import asyncpg
 import pytest
 from alembic.script import ScriptDirectory
 
-from services.auth.schema import SCHEMA as AUTH
-from services.invitations.schema import SCHEMA as INVITATIONS
-from services.tenants.schema import SCHEMA as TENANTS
+from cli.embedded.parts import SCHEMAS
 from shared.database.migrate import Schema, migrate, require_usable
 from shared.database.roles import require_safe_role
 from shared.process import CannotStart
-from tests.integration.database.made import PASSWORD, a_role, an_empty_database, run_as, unique, value
+from tests.integration.database.histories import INDEX, a_schema
+from tests.integration.database.made import PASSWORD, a_role, an_empty_database, run_as, value
 from tests.support.connections import behind, waiting
 from tests.support.databases import DatabaseUrls, Server
 from tests.support.notebook import NOTEBOOK
@@ -38,7 +37,7 @@ async def test_from_nothing_it_makes_all_that_serving_takes(empty: DatabaseUrls)
         await require_usable(NOTEBOOK, url)
 
 
-@pytest.mark.parametrize("schema", [NOTEBOOK, AUTH, TENANTS, INVITATIONS], ids=lambda schema: schema.service)
+@pytest.mark.parametrize("schema", [NOTEBOOK, *SCHEMAS], ids=lambda schema: schema.service)
 def test_the_revision_of_a_release_is_the_head_that_alembic_finds(schema: Schema) -> None:
     assert ScriptDirectory(str(schema.folder)).get_heads() == [schema.head]
 
@@ -64,7 +63,7 @@ async def test_a_new_password_takes_the_place_of_the_old(postgres: Server, empty
         await require_safe_role(empty.serving)
 
 
-@pytest.mark.parametrize("schema", [NOTEBOOK, AUTH, TENANTS, INVITATIONS], ids=lambda schema: schema.service)
+@pytest.mark.parametrize("schema", [NOTEBOOK, *SCHEMAS], ids=lambda schema: schema.service)
 async def test_its_owner_need_not_be_a_superuser(postgres: Server, schema: Schema) -> None:
     """As with every managed PostgreSQL."""
     async with (
@@ -131,7 +130,6 @@ async def test_a_revision_that_fails_leaves_nothing_behind(empty: DatabaseUrls, 
     assert await value(empty.owner, "SELECT to_regclass('second')::text") == "second"
 
 
-INDEX = 'build_index("first_by_n", "ON first (n)")'
 INDEX_IS_VALID = "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass('first_by_n')"
 
 
@@ -190,9 +188,9 @@ async def test_a_revision_that_fails_after_an_index_leaves_that_and_nothing_of_i
     assert await migrated(a_schema(tmp_path, *before, "CREATE TABLE second ()"), empty) == "0003"
 
 
-FIRST = "CREATE TABLE first (); GRANT SELECT ON alembic_version TO :app"
+FIRST = "CREATE TABLE first (); CREATE TABLE old (); GRANT SELECT ON alembic_version TO :app"
 ADDS = "CREATE TABLE second ()"
-TAKES_AWAY = "DROP TABLE first; COMMENT ON TABLE alembic_version IS '0002'"
+TAKES_AWAY = "DROP TABLE old; COMMENT ON TABLE alembic_version IS 'needs 0002'"
 
 
 async def test_a_former_release_works_with_what_a_newer_one_has_added_to(empty: DatabaseUrls, tmp_path: Path) -> None:
@@ -209,10 +207,12 @@ async def test_a_former_release_leaves_alone_what_a_newer_one_has_taken_from(
     former, newer = a_schema(tmp_path, FIRST), a_schema(tmp_path, FIRST, TAKES_AWAY)
     assert await migrated(newer, empty) == "0002"
     assert await require_usable(newer, empty.serving) == "0002"
-    with pytest.raises(CannotStart, match=r"that need 0002 or more; this one needs 0001\. A newer release migrated it"):
+    with pytest.raises(CannotStart, match=r"that know 0002; this one knows 0001\. A newer release migrated it"):
         await require_usable(former, empty.serving)
+    passwords = empty.serving.replace("serving-password", "another")
     with pytest.raises(CannotStart, match="start that one"):
-        await migrated(former, empty)
+        await migrate(former, owner_url=empty.owner, url=passwords, look_up_url=empty.look_up)
+    await require_safe_role(empty.serving)  # whose password is the same
     assert await migrated(a_schema(tmp_path, FIRST, TAKES_AWAY, ADDS), empty) == "0003"
 
 
@@ -227,19 +227,57 @@ async def test_a_former_release_that_waited_for_its_turn_finds_that_it_is_done(
             return bool(await newer.fetchval(OTHERS_WHO_WAIT))
 
         await eventually(it_waits, "somebody to wait")
-        await newer.execute("CREATE TABLE alembic_version AS SELECT '0002' AS version_num")
+        await newer.execute("CREATE TABLE first (); CREATE TABLE alembic_version AS SELECT '0002' AS version_num")
         await newer.execute("SELECT pg_advisory_unlock_all()")
         assert await former == "0002"
-    assert await value(empty.owner, "SELECT to_regclass('first')::text") is None
+    assert await value(empty.owner, "SELECT to_regclass('old')::text") is None
 
 
-@pytest.mark.parametrize("revision", ["0000", "7b1d0c", "99999"])
-async def test_what_others_have_migrated_is_left_alone(empty: DatabaseUrls, tmp_path: Path, revision: str) -> None:
+HAS_LANDMARK, OTHERS = "CREATE TABLE first ()", "CREATE TABLE others ()"
+
+
+@pytest.mark.parametrize(
+    ("revisions", "made"),
+    [
+        ("'0000'", OTHERS),
+        ("'0001'", OTHERS),
+        ("'0042'", OTHERS),
+        ("'7b1d0c'", OTHERS),
+        ("'0000'", HAS_LANDMARK),
+        ("'7b1d0c'", HAS_LANDMARK),
+        ("'0001', '0042'", HAS_LANDMARK),
+    ],
+)
+async def test_what_others_have_migrated_is_left_alone(
+    empty: DatabaseUrls, tmp_path: Path, revisions: str, made: str
+) -> None:
+    versions = f"CREATE TABLE alembic_version AS SELECT unnest(ARRAY[{revisions}]) AS version_num"
+    await run_as(empty.owner, versions, made)
+    with pytest.raises(CannotStart, match="Check which database the settings name"):
+        await migrated(a_schema(tmp_path, FIRST), empty)
+    assert await value(empty.owner, "SELECT to_regclass('old')::text") is None
+
+
+@pytest.mark.parametrize("theirs", SCHEMAS, ids=lambda schema: schema.service)
+async def test_no_service_takes_the_database_of_another_for_its_own(
+    fresh_database: Callable[[Schema], Awaitable[DatabaseUrls]], theirs: Schema
+) -> None:
+    urls = await fresh_database(theirs)
+    assert await require_usable(theirs, urls.serving) == theirs.head
+    for schema in SCHEMAS:
+        if schema is not theirs:
+            with pytest.raises(CannotStart, match=f"named for {schema.service} is not its own"):
+                await require_usable(schema, urls.serving)
+            with pytest.raises(CannotStart, match=f"named for {schema.service} is not its own"):
+                await migrated(schema, urls)
+
+
+@pytest.mark.parametrize("remark", ["Managed by the DBA team", "2", "0002", "needs 0002 ", "needs 2", "needs 0001"])
+async def test_a_remark_that_is_none_of_ours_keeps_nobody_out(empty: DatabaseUrls, tmp_path: Path, remark: str) -> None:
     schema = a_schema(tmp_path, FIRST)
-    await run_as(empty.owner, f"CREATE TABLE alembic_version AS SELECT '{revision}' AS version_num")
-    with pytest.raises(CannotStart, match=f"{revision}.* Check which database the settings name"):
-        await migrated(schema, empty)
-    assert await value(empty.owner, "SELECT to_regclass('first')::text") is None
+    await migrated(schema, empty)
+    await run_as(empty.owner, f"COMMENT ON TABLE alembic_version IS '{remark}'")
+    assert await require_usable(schema, empty.serving) == "0001"
 
 
 TURN = "SELECT pg_advisory_lock(hashtext('sparknode migrate'))"
@@ -257,6 +295,7 @@ LOGINS = """
     CREATE EVENT TRIGGER note ON login EXECUTE FUNCTION note()
 """
 HOLDERS = """
+    CREATE TABLE first ();
     CREATE TABLE holders AS SELECT told FROM logins
      WHERE pid = pg_backend_pid() OR pid IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory')
 """
@@ -269,31 +308,3 @@ async def test_the_server_lets_go_of_what_it_holds_for_a_migration_whose_machine
     await run_as(empty.owner, LOGINS)
     await migrated(a_schema(tmp_path, HOLDERS), empty)
     assert await value(empty.owner, "SELECT array_agg(told) FROM holders") == [4, 4]
-
-
-REVISION = """
-from pathlib import Path
-from shared.database.migrate import build_index, run_sql
-
-revision, down_revision = {revision!r}, {before!r}
-
-def upgrade():
-    {act}
-"""
-RUN = 'run_sql(Path(__file__).with_suffix(".sql"))'
-
-
-def a_schema(folder: Path, *files: str) -> Schema:
-    """A history of one revision per SQL text, or index to be built."""
-    versions = folder / unique("versions")
-    (versions / "versions").mkdir(parents=True)
-    (versions / "env.py").write_text((NOTEBOOK.folder / "env.py").read_text())
-    before = None
-    for number, sql in enumerate(files, start=1):
-        revision, act = f"{number:04}", sql if sql == INDEX else RUN
-        (versions / "versions" / f"{revision}.py").write_text(
-            REVISION.format(revision=revision, before=before, act=act)
-        )
-        (versions / "versions" / f"{revision}.sql").write_text(sql)
-        before = revision
-    return Schema("broken", versions)

@@ -60,9 +60,10 @@ async def test_a_newer_schema_is_opened_and_named_unless_it_has_lost_what_we_nee
     with capture_logs() as told:
         await opened(urls.serving, urls.look_up)
     newer = [line for line in told if line["event"] == "a newer release migrated the database"]
-    assert [(line["found"], line["needed"]) for line in newer] == [("9999", NOTEBOOK.head)]
-    await run_as(urls.owner, "COMMENT ON TABLE alembic_version IS '9998'")
-    with pytest.raises(CannotStart, match=rf"need 9998 or more; this one needs {NOTEBOOK.head}\. A newer release"):
+    told_of = [(line["database"], line["revision"], line["needed"]) for line in newer]
+    assert told_of == [("notebook", "9999", NOTEBOOK.head)]
+    await run_as(urls.owner, "COMMENT ON TABLE alembic_version IS 'needs 9998'")
+    with pytest.raises(CannotStart, match=rf"know 9998; this one knows {NOTEBOOK.head}\. A newer release"):
         await opened(urls.serving, urls.look_up)
 
 

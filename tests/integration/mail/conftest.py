@@ -33,7 +33,7 @@ def schema(tmp_path_factory: pytest.TempPathFactory) -> Schema:
     (folder / "versions").mkdir()
     (folder / "env.py").write_text("from shared.database.migrate import run_environment\n\nrun_environment()\n")
     (folder / "versions" / "0001_mails.py").write_text(MIGRATION)
-    return Schema("mails", folder)
+    return Schema("mails", folder, landmark="mails")
 
 
 @pytest.fixture

@@ -4,4 +4,4 @@ from pathlib import Path
 
 from shared.database.migrate import Schema
 
-NOTEBOOK = Schema("notebook", Path(__file__).parent)
+NOTEBOOK = Schema("notebook", Path(__file__).parent, landmark="notes")
