@@ -26,23 +26,26 @@ class Held:
 
 @asynccontextmanager
 async def held_member(database: Database, caller: Caller, user_id: UUID) -> AsyncIterator[tuple[Transaction, Held]]:
-    """A transaction of the caller's tenant that holds one of its people and all of its active owners.
+    """A transaction of the caller's tenant that holds one of its people, the caller, and all of its active owners.
 
-    ``UserNotFound`` for people elsewhere. The person first, as whoever signs in does: so nobody who does so at this
-    moment gets a session that the change does not see. Then the memberships in one order, so that of two who take
-    each other's ownership the second one finds the first one's work, and neither waits for the other for ever.
+    ``UserNotFound`` for people elsewhere, ``Forbidden`` when the caller was taken out meanwhile. The person first, as
+    whoever signs in does: so nobody who does so at this moment gets a session that the change does not see. Then the
+    memberships in one order, so that of two who take each other's ownership the second one finds the first one's work,
+    and neither waits for the other for ever. The caller's is among them: who waits here is judged as what they are
+    when it is their turn.
     """
     async with database.transaction(caller.tenant_id) as tx:
-        by = await memberships.find(tx, caller.tenant_id, caller.subject)
-        if by is None:
+        if await memberships.find(tx, caller.tenant_id, caller.subject) is None:
             raise Forbidden
         if await memberships.find(tx, caller.tenant_id, user_id) is None:
             raise UserNotFound
         await tx.act_for(user_id)
         person = await users.lock(tx, user_id)
-        rows = await memberships.lock_with_owners(tx, caller.tenant_id, user_id)
-        member = next((row for row in rows if row.user_id == user_id), None)
-        if person is None or member is None:
+        rows = await memberships.lock_with_owners(tx, caller.tenant_id, (user_id, caller.subject))
+        found = {row.user_id: row for row in rows}
+        if caller.subject not in found:
+            raise Forbidden
+        if person is None or user_id not in found:
             raise UserNotFound
         owners = tuple(row for row in rows if row.role is Role.OWNER and row.status is MembershipStatus.ACTIVE)
-        yield tx, Held(person, member, next((row for row in rows if row.user_id == by.user_id), by), owners)
+        yield tx, Held(person, found[user_id], found[caller.subject], owners)

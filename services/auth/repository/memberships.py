@@ -1,5 +1,6 @@
 """The table of who belongs to which tenant, and as what."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -31,7 +32,7 @@ _WITH_TENANT = """
 # In one order, so that two who lock several do not wait for each other for ever.
 LOCK_WITH_OWNERS = f"""
     {SELECT}
-     WHERE tenant_id = $1 AND (user_id = $2 OR (role = 'owner' AND status = 'active'))
+     WHERE tenant_id = $1 AND (user_id = ANY ($2) OR (role = 'owner' AND status = 'active'))
      ORDER BY user_id FOR UPDATE
 """
 # Later than any change before, whatever the clocks of two replicas say.
@@ -75,9 +76,9 @@ async def lock(tx: Transaction, tenant_id: UUID, user_id: UUID) -> Membership | 
     return read(row) if row else None
 
 
-async def lock_with_owners(tx: Transaction, tenant_id: UUID, user_id: UUID) -> list[Membership]:
-    """The person's membership and those of all active owners, which nobody else changes before the transaction ends."""
-    return [read(row) for row in await tx.fetch(LOCK_WITH_OWNERS, tenant_id, user_id)]
+async def lock_with_owners(tx: Transaction, tenant_id: UUID, people: Collection[UUID]) -> list[Membership]:
+    """Memberships of these people and of all active owners, which nobody else changes before the transaction ends."""
+    return [read(row) for row in await tx.fetch(LOCK_WITH_OWNERS, tenant_id, list(people))]
 
 
 async def of_person(tx: Transaction, user_id: UUID) -> list[Membership]:

@@ -217,6 +217,32 @@ async def test_two_last_owners_cannot_both_step_down(desk: Desk, company: UUID, 
         owner = owner if left == owner.subject else second
 
 
+async def test_of_two_owners_who_take_each_others_role_at_once_one_is_refused(
+    desk: Desk, company: UUID, owner: Caller
+) -> None:
+    for _ in range(5):
+        one, other = [await hired(desk, company, f"o{uuid4().hex[:6]}", role="owner") for _ in range(2)]
+        answers = await asyncio.gather(change(desk, one, other, role="member"), change(desk, other, one, role="member"))
+        assert sorted(answer.status_code for answer in answers) == [200, 403]
+
+
+@pytest.mark.parametrize("role", ["owner", "admin"])
+@pytest.mark.parametrize("fate", [{}, {"role": "member"}, {"status": "suspended"}])
+async def test_who_is_taken_out_while_they_wait_changes_nobody_any_more(
+    desk: Desk, company: UUID, owner: Caller, role: str, fate: Json
+) -> None:
+    by, ann = await hired(desk, company, "by", role=role), await hired(desk, company, "ann")
+    async with desk.behind.lend() as somebody, somebody.transaction():
+        await somebody.execute("SELECT FROM users WHERE id = $1 FOR UPDATE", ann.subject)
+        changing = asyncio.ensure_future(change(desk, by, ann, role=role))
+        await waiting(desk.behind, 1)
+        answer = await (change(desk, owner, by, **fate) if fate else remove(desk, owner, by))
+        assert answer.is_success, answer.text
+    assert (await changing).status_code == 403
+    [[left]] = await desk.rows("SELECT role FROM memberships WHERE user_id = $1", ann.subject)
+    assert left == "member"
+
+
 async def test_who_signs_in_while_being_suspended_is_out_in_the_end(desk: Desk, company: UUID, owner: Caller) -> None:
     ann = await hired(desk, company, "ann")
     await asyncio.gather(

@@ -57,7 +57,7 @@ async def test_a_page_is_read_off_an_index_in_its_order(
 async def test_owners_and_changed_roles_are_found_without_reading_everybody(urls: DatabaseUrls, crowd: UUID) -> None:
     for sql in (memberships.LOCK_WITH_OWNERS, memberships.ROLES_CHANGED_SINCE, memberships.ADMINS):
         arguments = {
-            memberships.LOCK_WITH_OWNERS: (crowd, new_id()),
+            memberships.LOCK_WITH_OWNERS: (crowd, [new_id(), new_id()]),
             memberships.ADMINS: (crowd, 10),
         }
         found = await plan(urls, crowd, sql, *arguments.get(sql, (None,)))
