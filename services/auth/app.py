@@ -146,7 +146,7 @@ def assemble(parts: Parts) -> UseCases:
         preview_invitation=PreviewInvitation(database, invitations),
         sign_up_by_domain=SignUpByDomain(database, judge, hasher, throttle, verification, parts.postbox, clock),
         sign_up_by_invitation=SignUpByInvitation(database, invitations, judge, hasher, sessions, clock),
-        accept_invitation=AcceptInvitation(database, invitations, sessions, clock),
+        accept_invitation=AcceptInvitation(database, invitations, sessions, parts.postbox, clock),
         verify_email=VerifyEmail(database, invitations, sessions, parts.postbox, clock),
         resend_verification=ResendVerification(database, hasher, throttle, verification),
         admit_operator=AdmitOperator(database, judge, hasher, clock),

@@ -56,6 +56,14 @@ class User:
         """Whether the address is proven."""
         return self.email_verified_at is not None
 
+    @property
+    def is_vouched_for(self) -> bool:
+        """Whether it is an inviter's word alone that proved the address: the account was made with an invitation.
+
+        Whoever makes an invitation sees its link, so the password may be theirs, until a new one is set by mail.
+        """
+        return self.email_verified_at == self.created_at
+
 
 class Membership(NamedTuple):
     """A person in a tenant; also the line of the tenant's directory, so it carries address and name itself.

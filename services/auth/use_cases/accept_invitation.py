@@ -6,7 +6,9 @@ from services.auth.domain.accounts import User
 from services.auth.domain.enrolment import Evidence
 from services.auth.errors.admission import EmailUnverified
 from services.auth.joining.enrol import enrol
+from services.auth.joining.taking_over import taken_over
 from services.auth.peers.invitations import InvitationsPeer
+from services.auth.postbox import Postbox
 from services.auth.repository import users
 from services.auth.sessions.arrival import Arrival
 from services.auth.sessions.issuer import SessionGrant, SessionIssuer
@@ -30,6 +32,7 @@ class AcceptInvitation:
     database: Database
     invitations: InvitationsPeer
     sessions: SessionIssuer
+    postbox: Postbox
     clock: Clock
 
     async def __call__(self, caller: Caller, token: str, client: Client) -> SessionGrant:
@@ -42,6 +45,7 @@ class AcceptInvitation:
             own = await hold_own_session(tx, caller, now)
             if person is None:
                 raise Unauthenticated
+            person = await taken_over(tx, person, own, self.postbox, at=now)
             evidence = Evidence(proven=person.is_verified, invitation=invitation)
             membership, tenant, invited = await enrol(tx, person, evidence, at=now)
             arrival = Arrival.within(own, client, invited=invited)

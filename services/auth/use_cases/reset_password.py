@@ -57,7 +57,8 @@ class ResetPassword:
             used = await one_time_tokens.consume(tx, found.hash, Purpose.RESET_PASSWORD)
             if user is None or used is None:
                 raise InvalidToken
-            changed = replace(user, password_hash=password_hash)
+            proven_at = now if user.is_vouched_for else user.email_verified_at
+            changed = replace(user, password_hash=password_hash, email_verified_at=proven_at)
             await users.save(tx, changed)
             await one_time_tokens.remove_all(tx, user.id)
             await end_sessions(tx, await sessions.lock_live(tx, user.id, now), EndReason.PASSWORD_RESET, now)
