@@ -17,6 +17,8 @@ LOST: tuple[type[BaseException], ...] = (
     asyncpg.InsufficientResourcesError,  # no connection, memory or disk space left
     asyncpg.ReadOnlySQLTransactionError,  # a primary no longer, or not yet
     asyncpg.InvalidAuthorizationSpecificationError,  # the password is being changed
+    asyncpg.InvalidCatalogNameError,  # it is being restored
+    asyncpg.ObjectNotInPrerequisiteStateError,  # closed to everybody for a while
     asyncpg.TransactionRollbackError,  # the victim of a deadlock, who need only come again
     asyncpg.IdleInTransactionSessionTimeoutError,  # we stood still for too long
     asyncpg.InvalidCachedStatementError,  # prepared before a migration; the driver has forgotten it by now

@@ -11,10 +11,12 @@ import pytest
 
 from cli.postgres import EmbeddedPostgres
 from shared.database import Database, DatabaseUnavailable
+from shared.database.migrate import migrate
 from shared.errors import Kind
 from shared.ids import new_id
-from tests.integration.database.made import postmaster_pid, run_as
+from tests.integration.database.made import an_empty_database, postmaster_pid, run_as
 from tests.support.databases import DatabaseUrls
+from tests.support.notebook import NOTEBOOK
 
 TENANT = new_id()
 RECOVERY_SECONDS = 10
@@ -81,6 +83,31 @@ async def test_a_killed_server_is_an_outage_and_its_return_is_the_end_of_it(
         await asyncio.to_thread(start_again, own_server)
         await until_it_works(database, "after")
         assert await look_up(database) == ["before", "after"]
+
+
+@pytest.mark.parametrize(
+    ("closed", "opened_again"),
+    [
+        ('ALTER DATABASE "{0}" ALLOW_CONNECTIONS false', 'ALTER DATABASE "{0}" ALLOW_CONNECTIONS true'),
+        ('ALTER DATABASE "{0}" CONNECTION LIMIT 0', 'ALTER DATABASE "{0}" CONNECTION LIMIT -1'),
+        ('ALTER DATABASE "{0}" RENAME TO "{0}_away"', 'ALTER DATABASE "{0}_away" RENAME TO "{0}"'),
+    ],
+)
+async def test_a_database_that_is_closed_for_a_while_is_an_outage(
+    postgres: EmbeddedPostgres, closed: str, opened_again: str
+) -> None:
+    async with an_empty_database(postgres) as urls:
+        await migrate(NOTEBOOK, owner_url=urls.owner, url=urls.serving, look_up_url=urls.look_up)
+        async with opened(urls) as database:
+            await write(database, "before")
+            others = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{urls.name}'"  # noqa: S608
+            await run_as(postgres.url("postgres"), others, closed.format(urls.name))
+            for attempt in (write(database, "meanwhile"), look_up(database), database.ping()):
+                with pytest.raises(DatabaseUnavailable):
+                    await attempt
+            await run_as(postgres.url("postgres"), opened_again.format(urls.name))
+            await until_it_works(database, "after")
+            assert await look_up(database) == ["before", "after"]
 
 
 async def test_cut_connections_are_an_outage_of_a_moment(urls: DatabaseUrls) -> None:
