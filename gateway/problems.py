@@ -6,12 +6,10 @@ from typing import Protocol
 from prometheus_client import Counter
 from starlette.responses import Response
 
-from shared.contracts.caller import TenantMismatch
 from shared.errors import NotFound, Problem, RateLimited, Unauthenticated, Unavailable
 from shared.http.problems import HttpProblem, problem_response
 
 TOKEN_FAILURES = Counter("token_validation_failures_total", "Bearer tokens that were refused", ["reason"])
-VIOLATIONS = Counter("isolation_violations_total", "Requests that named another tenant than their token")
 LIMITED = Counter("requests_limited_total", "Requests beyond an allowance, and whose it was", ["limit", "whose"])
 
 
@@ -122,7 +120,5 @@ def answer(problem: Problem) -> Response:
 def _count(problem: Problem) -> None:
     if isinstance(problem, InvalidToken):
         TOKEN_FAILURES.labels(problem.flaw).inc()
-    elif isinstance(problem, TenantMismatch):
-        VIOLATIONS.inc()
     elif isinstance(problem, TooManyRequests):
         LIMITED.labels(problem.limit, problem.whose).inc()

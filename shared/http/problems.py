@@ -4,11 +4,15 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from prometheus_client import Counter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from shared.contracts.caller import TenantMismatch
 from shared.errors import Invalid, Kind, Problem
 from shared.http.request_id import current_request_id
+
+VIOLATIONS = Counter("isolation_violations_total", "Requests that named another tenant than their token")
 
 MEDIA_TYPE = "application/problem+json"
 DEFAULT_RETRY_AFTER_SECONDS = 1
@@ -80,7 +84,9 @@ def status_of(problem: type[Problem] | Problem) -> int:
 
 
 def problem_response(problem: Problem) -> Response:
-    """The answer that tells ``problem``."""
+    """The answer that tells ``problem``; wherever it is found, one that names another tenant is counted."""
+    if isinstance(problem, TenantMismatch):
+        VIOLATIONS.inc()
     status = status_of(problem)
     body = _body(status, problem.code, problem.title, problem.detail)
     if status == 422:

@@ -3,11 +3,15 @@
 from datetime import datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
+from prometheus_client import REGISTRY
+
 from shared.contracts.tenancy import PLATFORM_TENANT_ID
 from shared.ids import token_hash
 from tests.integration.invitations.company import Company
 from tests.integration.invitations.desk import Desk, token_in
 from tests.support.callers import a_caller, an_operator
+
+VIOLATIONS = "isolation_violations_total"
 
 
 async def test_an_invitation_is_answered_with_all_that_was_decided(desk: Desk, company: Company) -> None:
@@ -65,11 +69,12 @@ async def test_generate_is_the_same_under_the_name_of_the_owners_plan(desk: Desk
 
 async def test_generating_for_another_tenant_is_a_mismatch(desk: Desk, company: Company, rival: Company) -> None:
     """CVE-2024-5714"""
-    before = await desk.everything()
+    before, counted = await desk.everything(), REGISTRY.get_sample_value(VIOLATIONS)
     body = {"email": "ann@example.com", "tenant_id": str(rival.id)}
     answer = await desk.post("/api/auth/invitations/generate", company.admin, **body)
 
     assert (answer.status_code, answer.json()["code"]) == (403, "tenant_mismatch")
+    assert REGISTRY.get_sample_value(VIOLATIONS) == (counted or 0) + 1
     assert await desk.everything() == before
 
 
