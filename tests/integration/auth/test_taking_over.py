@@ -37,6 +37,7 @@ async def accepted(desk: Desk, company: Company, session: Json) -> Json:
 
 
 async def test_whoever_comes_by_mail_takes_the_account_over(desk: Desk, company: Company, evil: Company) -> None:
+    """CVE-2026-53516, by an inviter."""
     theirs = await desk.join(evil, ANNA)
     own = await by_link(desk, ANNA)
     await accepted(desk, company, own)
