@@ -56,11 +56,12 @@ class Problem(Exception):
 
 
 class Invalid(Problem):
-    """What was asked for does not fit the rules."""
+    """What was asked for does not fit the rules. ``field`` is the member of the request whose fault it is, if told."""
 
     kind = Kind.INVALID
     code = "invalid_request"
     title = "Invalid request"
+    field: ClassVar[str | None] = None
 
 
 class Unauthenticated(Problem):

@@ -22,6 +22,7 @@ class InvalidSlug(Invalid):
 class SlugReserved(Invalid):
     """A word that means something to the product itself."""
 
+    field = "slug"
     code = "slug_reserved"
     title = "Reserved slug"
     detail = "This slug is reserved. Choose another."
@@ -38,6 +39,7 @@ class SlugTaken(Conflict):
 class PublicDomain(Invalid):
     """Strangers share it, so that it can speak for no company."""
 
+    field = "domain"
     code = "public_domain"
     title = "Public domain"
     detail = "Anybody can have an address there, so no tenant can claim it."

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -66,8 +67,8 @@ def parse_body(body: bytes, model: type[M]) -> M:
 def read_query(request: Request, model: type[M]) -> M:
     """The query parameters as ``model``; ``InvalidRequest`` when they do not fit."""
     parameters = dict(request.query_params)
-    if any("\0" in value for value in parameters.values()):
-        raise InvalidRequest("A query parameter holds a NUL character.")
+    if odd := [name for name, value in parameters.items() if "\0" in value]:
+        raise _with_nul(odd)
     try:
         return model.model_validate(parameters)
     except ValidationError as error:
@@ -138,13 +139,23 @@ def _holds_no_number(body: bytes) -> bool:
 
 def _refuse_nul(body: bytes) -> None:
     # PostgreSQL's text cannot hold U+0000, which JSON can only write as this escape.
-    if rb"\u0000" in body and _holds_nul(json.loads(body)):
-        raise InvalidRequest("A text holds a NUL character.")
+    if rb"\u0000" in body and (odd := list(_with_a_nul(json.loads(body)))):
+        raise _with_nul(odd)
 
 
-def _holds_nul(value: Any) -> bool:
+def _with_a_nul(value: Any, path: str = "") -> Iterator[str]:
+    """The paths of all texts in JSON that hold one; of a member's name, that of what it is in."""
     if isinstance(value, str):
-        return "\0" in value
-    if isinstance(value, dict):
-        return any("\0" in name or _holds_nul(member) for name, member in value.items())
-    return isinstance(value, list) and any(_holds_nul(item) for item in value)
+        if "\0" in value:
+            yield path
+    elif isinstance(value, dict):
+        for name, member in value.items():
+            yield from [path] if "\0" in name else _with_a_nul(member, f"{path}.{name}".lstrip("."))
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from _with_a_nul(item, f"{path}.{number}".lstrip("."))
+
+
+def _with_nul(fields: list[str]) -> InvalidRequest:
+    errors = [FieldError(field, "A text holds a NUL character.") for field in fields[:MOST_ERRORS]]
+    return InvalidRequest("A text holds a NUL character.", errors=errors)

@@ -1,7 +1,7 @@
 """How failures look over HTTP: RFC 9457 problem details, from one table of kinds."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from prometheus_client import Counter
@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from shared.contracts.caller import TenantMismatch
-from shared.errors import Invalid, Kind, Problem
+from shared.errors import FieldError, Invalid, Kind, Problem
 from shared.http.request_id import current_request_id
 
 VIOLATIONS = Counter("isolation_violations_total", "Requests that named another tenant than their token")
@@ -90,13 +90,18 @@ def problem_response(problem: Problem) -> Response:
     status = status_of(problem)
     body = _body(status, problem.code, problem.title, problem.detail)
     if status == 422:
-        body["errors"] = [{"field": e.field, "message": e.message} for e in problem.errors]
+        body["errors"] = [{"field": e.field, "message": e.message} for e in _errors(problem)]
     headers = {"Cache-Control": "no-store"}
     if problem.kind in (Kind.RATE_LIMITED, Kind.UNAVAILABLE):
         headers["Retry-After"] = str(math.ceil(problem.retry_after or DEFAULT_RETRY_AFTER_SECONDS))
     if problem.kind is Kind.UNAUTHENTICATED:
         headers["WWW-Authenticate"] = "Bearer"
     return JSONResponse({**problem.extensions, **body}, status, headers, MEDIA_TYPE)
+
+
+def _errors(problem: Problem) -> Sequence[FieldError]:
+    field = problem.field if isinstance(problem, Invalid) else None
+    return problem.errors or ([FieldError(field, problem.detail)] if field else ())
 
 
 def status_response(status: int, detail: str, headers: Mapping[str, str] | None = None) -> Response:

@@ -22,6 +22,7 @@ class WrongPassword(Forbidden):
 class WeakPassword(Invalid):
     """A password that is too easy to guess."""
 
+    field = "password"
     code = "weak_password"
     title = "Weak password"
     detail = "This password is too easy to guess. Choose a longer one."

@@ -30,6 +30,7 @@ class ScopeTooWide(Forbidden):
 class ExpiryInThePast(Invalid):
     """The key would be dead before it is born."""
 
+    field = "expires_at"
     code = "expiry_in_the_past"
     title = "Expiry in the past"
     detail = "The API key would have expired already. Choose a later time, or none."

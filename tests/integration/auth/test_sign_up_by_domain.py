@@ -146,7 +146,9 @@ async def test_who_signs_up_twice_with_one_password_is_told_what_is_missing(desk
 
 
 async def test_a_weak_password_is_refused_before_anything_is_asked(desk: Desk, company: Company) -> None:
-    assert problem(await desk.sign_up(ANNA, password="password")) == (422, "weak_password")
+    answer = await desk.sign_up(ANNA, password="password")
+    assert problem(answer) == (422, "weak_password")
+    assert answer.json()["errors"] == [{"field": "password", "message": answer.json()["detail"]}]
     assert await desk.rows("SELECT * FROM users") == []
 
 

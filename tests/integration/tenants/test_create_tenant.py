@@ -66,7 +66,8 @@ async def test_of_fifty_at_once_one_gets_the_slug(desk: Desk) -> None:
 
 async def test_a_reserved_slug_is_refused(desk: Desk) -> None:
     for slug in ("platform", "admin", "api", "www"):
-        assert problem(await desk.post("/api/tenants", COMPANY | {"slug": slug})) == (422, "slug_reserved")
+        answer = await desk.post("/api/tenants", COMPANY | {"slug": slug})
+        assert (problem(answer), fields(answer)) == ((422, "slug_reserved"), ["slug"])
     assert await desk.slugs() == ["platform"]
 
 

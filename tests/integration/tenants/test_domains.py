@@ -169,7 +169,7 @@ async def test_to_claim_again_begins_anew_until_it_is_proven(desk: Desk, dns: Na
 async def test_what_strangers_share_cannot_be_claimed(desk: Desk, domain: str) -> None:
     tenant = await desk.create("company")
     answer = await desk.post(DOMAINS, {"domain": domain, "mode": "manual"}, an_admin_of(tenant))
-    assert problem(answer) == (422, "public_domain")
+    assert (problem(answer), fields(answer)) == ((422, "public_domain"), ["domain"])
 
 
 async def test_bad_bodies_are_explained(desk: Desk) -> None:

@@ -76,6 +76,14 @@ async def test_what_is_said_of_a_member_can_be_shown(member: str, value: str, wo
     assert response.json()["errors"] == [{"field": member, "message": words}]
 
 
+async def test_each_text_with_a_nul_is_named() -> None:
+    response = await answer("POST", "/notes", json={"text": "a\0", "tags": ["x", "\0"]})
+    assert problem_of(response) == (422, "invalid_request")
+    assert [error["field"] for error in response.json()["errors"]] == ["text", "tags.1"]
+    asked = await answer("GET", f"/notes/{TENANT}?q=%00")
+    assert [error["field"] for error in asked.json()["errors"]] == ["q"]
+
+
 async def test_a_problem_never_repeats_what_was_sent() -> None:
     response = await answer("POST", "/notes", json={"text": {"canary": "swordfish"}, "email": "swordfish@@x"})
     assert "swordfish" not in response.text

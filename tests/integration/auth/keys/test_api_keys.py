@@ -98,6 +98,7 @@ async def test_a_key_that_would_be_dead_at_once_is_refused(desk: Desk, admin: Ca
     past = (desk.clock() - timedelta(seconds=1)).isoformat()
     answer = await desk.post("/api/api-keys", WANTED | {"expires_at": past}, by=admin)
     assert problem(answer) == (422, "expiry_in_the_past")
+    assert [error["field"] for error in answer.json()["errors"]] == ["expires_at"]
 
 
 async def test_only_who_is_an_admin_today_makes_keys(desk: Desk, company: UUID) -> None:
