@@ -7,7 +7,8 @@ import pytest
 from cli.postgres import EmbeddedPostgres
 from shared.database import Database
 from shared.database.migrate import Schema
-from tests.support.databases import Databases, DatabaseUrls
+from tests.integration.database.made import an_empty_database
+from tests.support.databases import Databases, DatabaseUrls, Server
 from tests.support.folders import throwaway_folder
 from tests.support.notebook import NOTEBOOK
 
@@ -47,3 +48,10 @@ def own_server(server_to_harm: EmbeddedPostgres) -> EmbeddedPostgres:
 async def own_urls(own_server: EmbeddedPostgres, databases_to_harm: Databases) -> DatabaseUrls:
     """A notebook on it."""
     return await databases_to_harm.fresh(NOTEBOOK)
+
+
+@pytest.fixture
+async def empty(postgres: Server) -> AsyncIterator[DatabaseUrls]:
+    """An empty database that nobody has migrated."""
+    async with an_empty_database(postgres) as urls:
+        yield urls

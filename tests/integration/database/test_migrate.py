@@ -1,7 +1,6 @@
 """The migration step: roles and tables from nothing, whoever runs it and however often."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import asyncpg
@@ -17,12 +16,6 @@ from tests.integration.database.made import PASSWORD, a_role, an_empty_database,
 from tests.support.connections import behind, waiting
 from tests.support.databases import DatabaseUrls, Server
 from tests.support.notebook import NOTEBOOK
-
-
-@pytest.fixture
-async def empty(postgres: Server) -> AsyncIterator[DatabaseUrls]:
-    async with an_empty_database(postgres) as urls:
-        yield urls
 
 
 async def migrated(schema: Schema, urls: DatabaseUrls, owner_url: str | None = None) -> str:

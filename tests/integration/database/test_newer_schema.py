@@ -1,7 +1,7 @@
 """What a newer release has migrated: a former one works with it, or leaves it alone; and so with what is not ours."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -11,9 +11,9 @@ from shared.database.migrate import Schema, migrate, require_usable
 from shared.database.roles import require_safe_role
 from shared.process import CannotStart
 from tests.integration.database.histories import a_schema
-from tests.integration.database.made import an_empty_database, run_as, value
+from tests.integration.database.made import run_as, value
 from tests.support.connections import behind
-from tests.support.databases import DatabaseUrls, Server
+from tests.support.databases import DatabaseUrls
 from tests.support.waiting import eventually
 
 FIRST = "CREATE TABLE first (); CREATE TABLE old (); GRANT SELECT ON alembic_version TO :app"
@@ -24,12 +24,6 @@ OTHERS_WHO_WAIT = """
     SELECT true FROM pg_stat_activity
      WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE 'SELECT pg_try_advisory_lock%'
 """
-
-
-@pytest.fixture
-async def empty(postgres: Server) -> AsyncIterator[DatabaseUrls]:
-    async with an_empty_database(postgres) as urls:
-        yield urls
 
 
 async def migrated(schema: Schema, urls: DatabaseUrls) -> str:

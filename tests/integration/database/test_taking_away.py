@@ -34,12 +34,6 @@ A_SCHEMA = """
 """
 
 
-@pytest.fixture
-async def empty(postgres: Server) -> AsyncIterator[DatabaseUrls]:
-    async with an_empty_database(postgres) as urls:
-        yield urls
-
-
 @pytest.fixture(scope="module")
 async def small(postgres: Server) -> AsyncIterator[Connection]:
     """A database of a few things."""
