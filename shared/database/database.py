@@ -13,7 +13,7 @@ import asyncpg
 from shared.database.connections import Connections, Lent
 from shared.database.joint import joining, joint_of
 from shared.database.opening import Connect, connected
-from shared.database.outages import LOST, outage
+from shared.database.outages import CLOSED, LOST, outage
 from shared.database.transaction import Transaction
 
 ROLLBACK_SECONDS = 2.0
@@ -178,7 +178,7 @@ class _Begun:
 async def _taken(connections: Connections) -> Lent:
     try:
         return await connections.take()
-    except LOST as error:
+    except (*LOST, *CLOSED) as error:
         raise outage(error) from error
 
 

@@ -17,12 +17,16 @@ LOST: tuple[type[BaseException], ...] = (
     asyncpg.InsufficientResourcesError,  # no connection, memory or disk space left
     asyncpg.ReadOnlySQLTransactionError,  # a primary no longer, or not yet
     asyncpg.InvalidAuthorizationSpecificationError,  # the password is being changed
-    asyncpg.InvalidCatalogNameError,  # it is being restored
-    asyncpg.ObjectNotInPrerequisiteStateError,  # closed to everybody for a while
     asyncpg.TransactionRollbackError,  # the victim of a deadlock, who need only come again
     asyncpg.IdleInTransactionSessionTimeoutError,  # we stood still for too long
     asyncpg.InvalidCachedStatementError,  # prepared before a migration; the driver has forgotten it by now
 )
+
+CLOSED: tuple[type[BaseException], ...] = (
+    asyncpg.InvalidCatalogNameError,  # it is being restored, under another name
+    asyncpg.ObjectNotInPrerequisiteStateError,  # nobody is let in for a while
+)
+"""The same, where a connection is made. Of a statement they would say something else."""
 
 log = structlog.get_logger(__name__)
 
@@ -36,6 +40,6 @@ class DatabaseUnavailable(Unavailable):
 
 
 def outage(error: BaseException) -> DatabaseUnavailable:
-    """What to raise from an ``error`` that is one of ``LOST``."""
+    """What to raise from an ``error`` that is one of ``LOST`` or ``CLOSED``."""
     log.warning("database unavailable", error=type(error).__name__, reason=str(error))
     return DatabaseUnavailable(retry_after=RETRY_AFTER_SECONDS)

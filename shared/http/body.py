@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -68,7 +69,7 @@ def read_query(request: Request, model: type[M]) -> M:
     """The query parameters as ``model``; ``InvalidRequest`` when they do not fit."""
     parameters = dict(request.query_params)
     if odd := [name for name, value in parameters.items() if "\0" in value]:
-        raise _with_nul(odd)
+        raise _with_nul(odd[:MOST_ERRORS])
     try:
         return model.model_validate(parameters)
     except ValidationError as error:
@@ -139,7 +140,7 @@ def _holds_no_number(body: bytes) -> bool:
 
 def _refuse_nul(body: bytes) -> None:
     # PostgreSQL's text cannot hold U+0000, which JSON can only write as this escape.
-    if rb"\u0000" in body and (odd := list(_with_a_nul(json.loads(body)))):
+    if rb"\u0000" in body and (odd := list(islice(_with_a_nul(json.loads(body)), MOST_ERRORS))):
         raise _with_nul(odd)
 
 
@@ -150,12 +151,12 @@ def _with_a_nul(value: Any, path: str = "") -> Iterator[str]:
             yield path
     elif isinstance(value, dict):
         for name, member in value.items():
-            yield from [path] if "\0" in name else _with_a_nul(member, f"{path}.{name}".lstrip("."))
+            yield from [path] if "\0" in name else _with_a_nul(member, f"{path}.{name}" if path else name)
     elif isinstance(value, list):
         for number, item in enumerate(value):
-            yield from _with_a_nul(item, f"{path}.{number}".lstrip("."))
+            yield from _with_a_nul(item, f"{path}.{number}" if path else str(number))
 
 
 def _with_nul(fields: list[str]) -> InvalidRequest:
-    errors = [FieldError(field, "A text holds a NUL character.") for field in fields[:MOST_ERRORS]]
+    errors = [FieldError(field, "A text holds a NUL character.") for field in fields]
     return InvalidRequest("A text holds a NUL character.", errors=errors)

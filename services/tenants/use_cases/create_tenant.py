@@ -42,7 +42,7 @@ class CreateTenant:
     async def __call__(self, new: NewTenant) -> Tenant:
         now = self.clock()
         tenant = Tenant.found(new_id(), name=new.name, slug=new.slug, at=now)
-        domains = [_claimed(tenant, number, *wanted, now) for number, wanted in enumerate(new.domains)]
+        domains = [_claimed(tenant, number, domain, mode, now) for number, (domain, mode) in enumerate(new.domains)]
         created = tenant.told_as(TenantCreated).model_copy(update={"owner_email": new.owner_email})
         async with self.database.transaction(tenant.id) as tx:
             await tenants.add(tx, tenant)
