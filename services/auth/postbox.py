@@ -100,6 +100,18 @@ class Postbox:
             here_goes_on=here_goes_on,
         )
 
+    async def password_dropped(self, tx: Transaction, user: User, home: Tenant) -> None:
+        """Tell the owner of an account that its password, which they have never shown, works no more."""
+        await self._send(
+            tx,
+            "password_dropped",
+            user.email,
+            name=user.name,
+            tenant=home.shown_as,
+            at=self.clock(),
+            reset=self._link("forgot-password"),
+        )
+
     async def approval_wanted(self, tx: Transaction, to: Email, waiting: Email, tenant: Tenant) -> None:
         """Tell somebody who may approve that somebody waits.
 

@@ -1,4 +1,4 @@
-"""An account that somebody else may have made, in the hands of the person whose mailbox it is."""
+"""An account that an inviter may have made, in the hands of the person whose mailbox it is."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -13,11 +13,11 @@ from shared.database import Transaction
 
 
 async def taken_over(tx: Transaction, person: User, own: Session, postbox: Postbox, *, at: datetime) -> User:
-    """The ``person``, with nothing that an inviter may have left there.
+    """The ``person``, whose account opens to nobody else any more.
 
     Whoever makes an invitation sees its link, and may have signed up with it in the place of whom it is for. Somebody
     who then comes by a mailed link has the mailbox, but has not shown the password. It goes, with all sessions but
-    their ``own``, before they get in anywhere else. Nothing happens to whoever came by the password.
+    their ``own``. Nothing happens to whoever came by the password.
     """
     if not person.is_vouched_for or SignInMethod.PASSWORD in own.methods:
         return person
@@ -26,5 +26,5 @@ async def taken_over(tx: Transaction, person: User, own: Session, postbox: Postb
     await one_time_tokens.remove_all(tx, person.id)
     others = (each for each in await sessions.lock_live(tx, person.id, at) if each.id != own.id)
     await end_sessions(tx, others, EndReason.PASSWORD_CHANGED, at)
-    await postbox.password_changed(tx, theirs, await tenants.home(tx, theirs), here_goes_on=True)
+    await postbox.password_dropped(tx, theirs, await tenants.home(tx, theirs))
     return theirs

@@ -9,7 +9,7 @@ from services.auth.joining.enrol import enrol
 from services.auth.joining.taking_over import taken_over
 from services.auth.peers.invitations import InvitationsPeer
 from services.auth.postbox import Postbox
-from services.auth.repository import users
+from services.auth.repository import memberships, users
 from services.auth.sessions.arrival import Arrival
 from services.auth.sessions.issuer import SessionGrant, SessionIssuer
 from services.auth.sessions.own import hold_own_session, session_of
@@ -45,9 +45,11 @@ class AcceptInvitation:
             own = await hold_own_session(tx, caller, now)
             if person is None:
                 raise Unauthenticated
-            person = await taken_over(tx, person, own, self.postbox, at=now)
+            before = await memberships.find(tx, invitation.tenant_id, person.id)
             evidence = Evidence(proven=person.is_verified, invitation=invitation)
             membership, tenant, invited = await enrol(tx, person, evidence, at=now)
+            if membership != before:
+                person = await taken_over(tx, person, own, self.postbox, at=now)
             arrival = Arrival.within(own, client, invited=invited)
             return await self.sessions.open(tx, person, membership, tenant, arrival)
 

@@ -46,8 +46,17 @@ async def test_whoever_comes_by_mail_takes_the_account_over(desk: Desk, company:
     assert problem(await desk.post("/api/auth/refresh", {"refresh_token": theirs["refresh_token"]}))[0] == 401
     assert problem(await desk.log_in(ANNA)) == (401, "invalid_credentials")
     assert problem(await log_in_with(desk, desk.invite(company, ANNA).token)) == (401, "invalid_credentials")
-    assert (await desk.mails(ANNA))[-1].kind == "password_changed"
+    assert (await desk.mails(ANNA))[-1].kind == "password_dropped"
     assert (await desk.post("/api/auth/refresh", {"refresh_token": own["refresh_token"]})).status_code == 200
+
+
+async def test_accepting_what_let_them_in_once_more_changes_nothing(
+    desk: Desk, company: Company, evil: Company
+) -> None:
+    invited = desk.invite(evil, ANNA)
+    assert (await desk.sign_up(ANNA, invited.token)).status_code == 201
+    assert (await desk.accept(invited.token, caller_of(await by_link(desk, ANNA)))).status_code == 200
+    assert (await desk.log_in(ANNA)).status_code == 200
 
 
 async def test_it_happens_once(desk: Desk, company: Company, evil: Company) -> None:

@@ -32,6 +32,7 @@ VALUES: dict[str, dict[str, object]] = {
     "domain_lapsed": {"tenant": "A & B", "domain": "company.com", "link": "https://id.example.com/domains"},
     "password_reset": {"name": "A & B", "tenant": "A & B", "link": LINK, "hours": 1},
     "sign_in_link": {"name": "A & B", "tenant": "A & B", "link": LINK, "minutes": 10},
+    "password_dropped": {"name": "A & B", "tenant": "A & B", "at": NOON, "reset": LINK},
     "password_changed": {"name": "A & B", "tenant": "A & B", "at": NOON, "reset": LINK, "here_goes_on": False},
     "new_device": {
         "name": "A & B",
