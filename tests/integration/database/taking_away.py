@@ -11,7 +11,7 @@ _OURS = "relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm
 _KEPT = f"""
     SELECT 'table ' || oid::regclass FROM pg_class WHERE {_OURS}
     UNION ALL
-    SELECT format('column %s.%I %s', c.oid::regclass, attname, format_type(atttypid, atttypmod))
+    SELECT format('column %s.%s %s', c.oid::regclass, attname, format_type(atttypid, atttypmod))
       FROM pg_class c JOIN pg_attribute ON attrelid = c.oid WHERE {_OURS} AND attnum > 0 AND NOT attisdropped
     UNION ALL
     SELECT format('default of %s.%I', c.oid::regclass, attname)
@@ -33,6 +33,18 @@ _KEPT = f"""
     SELECT format('conflict on %s', regexp_replace(pg_get_indexdef(indexrelid), '^.* ON ', ''))
       FROM pg_index JOIN pg_class c ON c.oid = indrelid WHERE {_OURS} AND indisunique
     UNION ALL
+    SELECT format('value in %s.%I', c.oid::regclass, attname)
+      FROM pg_class c JOIN pg_attribute ON attrelid = c.oid WHERE {_OURS} AND attnum > 0 AND attnotnull
+    UNION ALL
+    SELECT format('%s goes along: %s', conrelid::regclass, pg_get_constraintdef(oid))
+      FROM pg_constraint WHERE contype = 'f' AND confdeltype IN ('c', 'n', 'd')
+    UNION ALL
+    SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
+    UNION ALL
+    SELECT format('row security of %s, %s', oid::regclass, flag)
+      FROM pg_class, unnest(ARRAY['enabled', 'forced'], ARRAY[relrowsecurity, relforcerowsecurity]) AS t (flag, is_on)
+     WHERE {_OURS} AND is_on
+    UNION ALL
     SELECT format('policy %s on %s: %s %s %s %s', polname, polrelid::regclass, polcmd, polroles,
                   pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid))
       FROM pg_policy WHERE polpermissive
@@ -45,10 +57,16 @@ _BONDS = f"""
     UNION ALL
     SELECT conrelid::regclass::text,
            ARRAY(SELECT attname::text FROM pg_attribute WHERE attrelid = conrelid AND attnum = ANY (conkey)),
-           pg_get_constraintdef(oid), true
+           replace(pg_get_constraintdef(oid), ' NOT VALID', ''), true
       FROM pg_constraint WHERE contype IN ('c', 'f') AND conrelid <> 0
     UNION ALL
-    SELECT indrelid::regclass::text, '{{}}', regexp_replace(pg_get_indexdef(indexrelid), '^.* ON ', 'unique '), false
+    SELECT confrelid::regclass::text, '{{}}',
+           format('held by %s: %s', conrelid::regclass, replace(pg_get_constraintdef(oid), ' NOT VALID', '')), false
+      FROM pg_constraint WHERE contype = 'f' AND confdeltype IN ('a', 'r')
+    UNION ALL
+    SELECT indrelid::regclass::text,
+           ARRAY(SELECT attname::text FROM pg_attribute WHERE attrelid = indrelid AND attnum = ANY (indkey)),
+           regexp_replace(pg_get_indexdef(indexrelid), '^.* ON ', 'unique '), 0 <> ALL (indkey)
       FROM pg_index JOIN pg_class c ON c.oid = indrelid WHERE {_OURS} AND (indisunique OR indisexclusion)
     UNION ALL
     SELECT tgrelid::regclass::text, '{{}}', pg_get_triggerdef(oid), false FROM pg_trigger WHERE NOT tgisinternal

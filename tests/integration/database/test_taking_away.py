@@ -29,6 +29,10 @@ A_SCHEMA = """
     ALTER TABLE people ENABLE ROW LEVEL SECURITY;
     CREATE POLICY mine ON people USING (id > 0);
     CREATE FUNCTION count_people() RETURNS int LANGUAGE sql AS 'SELECT 1';
+    ALTER TABLE people ADD boss int REFERENCES people ON DELETE SET NULL;
+    ALTER TABLE people ADD CONSTRAINT adult CHECK (age > 0) NOT VALID;
+    CREATE TRIGGER unchanged BEFORE UPDATE ON people
+        FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger();
     GRANT SELECT ON people TO PUBLIC;
     GRANT UPDATE (name) ON people TO PUBLIC;
 """
@@ -65,6 +69,8 @@ async def lost_by(connection: Connection, statement: str) -> list[str]:
         "ALTER TABLE people ALTER name TYPE varchar(10)",
         "ALTER TABLE people ALTER name SET NOT NULL",
         "ALTER TABLE people ALTER age DROP DEFAULT",
+        "ALTER TABLE people ALTER age DROP NOT NULL",
+        'ALTER TABLE people ADD "order" int, ADD CHECK (age < "order")',
         "ALTER TABLE people ADD size int NOT NULL",
         "ALTER TABLE people ADD CHECK (age > 1)",
         "ALTER TABLE people ADD FOREIGN KEY (age) REFERENCES teams",
@@ -73,7 +79,12 @@ async def lost_by(connection: Connection, statement: str) -> list[str]:
         "ALTER TABLE teams ENABLE ROW LEVEL SECURITY",
         "ALTER POLICY mine ON people USING (id > 1)",
         "CREATE POLICY most ON people AS RESTRICTIVE USING (id > 1)",
+        "ALTER TABLE people DISABLE ROW LEVEL SECURITY",
+        "ALTER TABLE people DROP CONSTRAINT people_boss_fkey",
+        "CREATE TABLE things (team int REFERENCES teams)",
         "CREATE UNIQUE INDEX ON people (age)",
+        "CREATE UNIQUE INDEX ON people (lower(name))",
+        "DROP TRIGGER unchanged ON people",
         "CREATE TRIGGER t BEFORE UPDATE ON people FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()",
         "DROP INDEX people_by_name",
         "DROP POLICY mine ON people",
@@ -91,12 +102,13 @@ async def test_taking_away_is_found(small: Connection, statement: str) -> None:
 @pytest.mark.parametrize(
     "statement",
     [
-        "CREATE TABLE things (id int PRIMARY KEY, name text NOT NULL UNIQUE, team int NOT NULL REFERENCES teams)",
+        "CREATE TABLE things (id int PRIMARY KEY, name text NOT NULL UNIQUE, team int NOT NULL REFERENCES teams"
+        " ON DELETE CASCADE)",
         "ALTER TABLE people ADD size int NOT NULL DEFAULT 1",
-        "ALTER TABLE people ADD size int CHECK (size > 1), ADD other int REFERENCES teams",
-        "ALTER TABLE people ALTER age DROP NOT NULL",
+        "ALTER TABLE people ADD size int CHECK (size > 1), ADD other int REFERENCES teams ON DELETE SET NULL",
+        "ALTER TABLE people ADD code text UNIQUE",
         "ALTER TABLE people DROP CONSTRAINT people_team_fkey",
-        "ALTER TABLE people DISABLE ROW LEVEL SECURITY",
+        "ALTER TABLE people VALIDATE CONSTRAINT adult",
         "DROP INDEX people_by_age",
         "DROP INDEX people_by_name; CREATE UNIQUE INDEX people_by_their_name ON people (name)",
         "CREATE POLICY more ON people USING (id < 0)",
