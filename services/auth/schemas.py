@@ -45,13 +45,13 @@ NewPassword = Annotated[
 ONE_LINE = r"^[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]*$"
 
 
-def _seen(name: str) -> str:
+def _visible(name: str) -> str:
     if not any(character.isprintable() and not character.isspace() for character in name):
         raise PydanticKnownError("string_too_short", {"min_length": 1})
     return name
 
 
-SEEN = AfterValidator(_seen)
+VISIBLE = AfterValidator(_visible)
 """Behind a name: one whose characters are all invisible is as empty as none."""
 
 PersonName = Annotated[
@@ -63,7 +63,7 @@ PersonName = Annotated[
         pattern=ONE_LINE,
     ),
     COMPOSED,
-    SEEN,
+    VISIBLE,
 ]
 """What a person is called, on one line, in NFC."""
 

@@ -79,7 +79,7 @@ async def migrate(schema: Schema, *, owner_url: str, url: str, look_up_url: str)
         raise CannotStart(
             f"Cannot reach the database of {schema.service}: {error}. Check DATABASE_MIGRATION_URL."
         ) from error
-    return _current(schema, reached)
+    return _new_enough(schema, reached)
 
 
 async def require_usable(schema: Schema, url: str) -> str:
@@ -87,15 +87,15 @@ async def require_usable(schema: Schema, url: str) -> str:
 
     ``CannotStart`` if it is neither.
     """
-    return _current(schema, await _reached_at(schema, url))
+    return _new_enough(schema, await _reached_at(schema, url))
 
 
 async def examine_revision(schema: Schema, connection: "asyncpg.Connection[asyncpg.Record]") -> str:
     """The same for the database that this connection leads to."""
-    return _current(schema, await _reached_over(schema, connection))
+    return _new_enough(schema, await _reached_over(schema, connection))
 
 
-def _current(schema: Schema, reached: str | None) -> str:
+def _new_enough(schema: Schema, reached: str | None) -> str:
     if reached is None or _is_behind(schema, reached):
         raise CannotStart(
             f"The database of {schema.service} is at revision {reached or 'nothing'}, this release needs "
@@ -127,19 +127,19 @@ async def _reached_over(schema: Schema, connection: "asyncpg.Connection[asyncpg.
         return None
     if found is None or not found["numbers"]:
         return None
-    numbers = ", ".join(found["numbers"])
-    if not (found["is_ours"] and _NUMBER.fullmatch(numbers)):
+    revision = ", ".join(found["numbers"])
+    if not (found["is_ours"] and _NUMBER.fullmatch(revision)):
         raise CannotStart(
             f"The database that was named for {schema.service} is not its own, but something else's at revision "
-            f"{numbers}. Check which database the settings name."
+            f"{revision}. Check which database the settings name."
         )
     needs = _NEEDS.fullmatch(found["remark"] or "")
     if needs and needs[1] > schema.head:
         raise CannotStart(
-            f"The database of {schema.service} is at revision {numbers}, with which only releases can work that know "
+            f"The database of {schema.service} is at revision {revision}, with which only releases can work that know "
             f"{needs[1]}; this one knows {schema.head}. A newer release migrated it: start that one."
         )
-    return numbers
+    return revision
 
 
 def user_of(url: str) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -20,6 +20,7 @@ from shared.messaging.rabbitmq import RabbitMQ
 from tests.integration.gateway.backend import Backend
 from tests.integration.gateway.front import running
 from tests.support.api_keys import api_keys
+from tests.support.background import in_background
 from tests.support.callers import a_caller
 from tests.support.carriers import RabbitCarrier
 from tests.support.rabbitmq import Node
@@ -62,13 +63,10 @@ class Gate:
     async def listening(self, carrier: RabbitCarrier) -> AsyncIterator[None]:
         broker = RabbitMQ(carrier.url, "gateway", carrier.topology)
         listener = RevocationListener(self.revocations, api_keys())
-        task = asyncio.ensure_future(broker.own_consumer(listener, self.reload.fed).run())
         try:
-            yield
+            async with in_background(broker.own_consumer(listener, self.reload.fed).run()):
+                yield
         finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
             await broker.close()
 
 

@@ -1,8 +1,7 @@
 """The broker goes away, and comes back: requests go on, events wait, nothing is lost, doubled or reordered."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable
 
 import pytest
 
@@ -10,7 +9,7 @@ from shared.database import Database
 from shared.messaging.housekeeping import Housekeeping
 from shared.messaging.metrics import OUTBOX_DEPTH
 from shared.messaging.relay import Relay
-from shared.messaging.transport import Transport
+from tests.support.background import in_background
 from tests.support.carriers import RabbitCarrier
 from tests.support.notebook.ears import a_notebook
 from tests.support.notebook.facts import happen, noted
@@ -21,17 +20,6 @@ pytestmark = [pytest.mark.broker, pytest.mark.timeout(300)]
 
 BACK_SECONDS = 60.0
 _WAITING = "SELECT count(*) FROM outbox WHERE published_at IS NULL"
-
-
-@asynccontextmanager
-async def relaying(teller: Database, transport: Transport) -> AsyncIterator[None]:
-    task = asyncio.ensure_future(Relay(teller, transport).run())
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 async def waiting(teller: Database) -> int:
@@ -59,7 +47,7 @@ async def test_events_wait_while_the_broker_is_away(
     own_broker: Node, own_carrier: RabbitCarrier, teller: Database, hearer: Database, end: Callable[[Node], None]
 ) -> None:
     texts = [str(n) for n in range(60)]
-    async with own_carrier.carrying(a_notebook(hearer)) as transport, relaying(teller, transport):
+    async with own_carrier.carrying(a_notebook(hearer)) as transport, in_background(Relay(teller, transport).run()):
         await happen(teller, *texts[:20])
         await noted(hearer, texts[:20])
         await published(teller)
@@ -94,7 +82,7 @@ async def test_cut_connections_lose_and_double_nothing(
     own_broker: Node, own_carrier: RabbitCarrier, teller: Database, hearer: Database
 ) -> None:
     texts = [str(n) for n in range(300)]
-    async with own_carrier.carrying(a_notebook(hearer)) as transport, relaying(teller, transport):
+    async with own_carrier.carrying(a_notebook(hearer)) as transport, in_background(Relay(teller, transport).run()):
         for first in range(0, len(texts), 50):
             await happen(teller, *texts[first : first + 50])
             await asyncio.to_thread(own_broker.cut)
@@ -105,7 +93,7 @@ async def test_a_broker_that_is_short_of_disk_is_waited_for(
     own_broker: Node, own_carrier: RabbitCarrier, teller: Database, hearer: Database
 ) -> None:
     texts = [str(n) for n in range(40)]
-    async with own_carrier.carrying(a_notebook(hearer)) as transport, relaying(teller, transport):
+    async with own_carrier.carrying(a_notebook(hearer)) as transport, in_background(Relay(teller, transport).run()):
         await happen(teller, *texts[:20])
         await noted(hearer, texts[:20])
         await published(teller)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,6 +20,7 @@ from shared.mail.queue import QueuedMail, mail_sealer
 from shared.mail.transport import MailRefused
 from shared.mail.worker import MailWorker, OnOutcome, Patience, ignore_outcome
 from shared.sealing import Sealer
+from tests.support.background import in_background
 from tests.support.callers import DATA_KEY
 
 SENDER = Sender(parse_email("no-reply@sparknode.example"), "SparkNode")
@@ -147,12 +148,5 @@ def a_worker(
 @asynccontextmanager
 async def running(*workers: MailWorker) -> AsyncIterator[None]:
     """The workers at work while the block lasts."""
-    tasks = [asyncio.create_task(each.run()) for each in workers]
-    try:
+    async with in_background(*(each.run() for each in workers)):
         yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        for task in tasks:
-            with suppress(asyncio.CancelledError):
-                await task

@@ -1,13 +1,13 @@
 """Serving an app on a free loopback port for the length of a test."""
 
-import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from starlette.types import ASGIApp
 
 from shared.http.server import listen, serve
+from tests.support.background import in_background
 
 Serve = Callable[[ASGIApp, socket.socket], Awaitable[None]]
 
@@ -19,11 +19,8 @@ async def serving(app: ASGIApp, port: int = 0, serve: Serve = serve) -> AsyncIte
     ``serve`` is the server: that of the services, unless another is given.
     """
     listening = listen("127.0.0.1", port)
-    task = asyncio.ensure_future(serve(app, listening))
     try:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        async with in_background(serve(app, listening)):
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
         listening.close()

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from services.auth.domain.api_keys import IssuedKey, KeyRights
-from services.auth.schemas import ONE_LINE, SEEN
+from services.auth.schemas import ONE_LINE, VISIBLE
 from services.auth.use_cases.create_api_key import NewKey
 from shared.contracts.api_keys import Scope
 from shared.contracts.permissions import Permission
@@ -18,7 +18,7 @@ LONGEST_KEY_NAME = 100
 KeyName = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_KEY_NAME, pattern=ONE_LINE),
-    SEEN,
+    VISIBLE,
 ]
 """What a key is called, on one line."""
 

@@ -13,6 +13,7 @@ from shared.messaging.consumer import Consumer
 from shared.messaging.envelope import Envelope
 from shared.messaging.relay import Relay
 from shared.messaging.transport import Transport
+from tests.support.background import in_background
 from tests.support.carriers import Carrier
 from tests.support.notebook.ears import a_moody_notebook, a_notebook
 from tests.support.notebook.facts import happen, noted, notes
@@ -125,12 +126,8 @@ async def test_being_stopped_at_any_moment_loses_and_doubles_nothing(
     for text in texts:
         await happen(teller, text)
     for moment in range(12):
-        async with carrier.carrying(a_notebook(hearer)) as transport:
-            relaying = asyncio.ensure_future(Relay(teller, transport).run())
+        async with carrier.carrying(a_notebook(hearer)) as transport, in_background(Relay(teller, transport).run()):
             await asyncio.sleep(0.006 * moment)
-            relaying.cancel()
-            with suppress(asyncio.CancelledError):
-                await relaying
         found = await notes(hearer)
         assert found == texts[: len(found)]
     async with carrier.carrying(a_notebook(hearer)) as transport:
