@@ -20,7 +20,7 @@ DEV     := .venv/.dev-installed
 BENCH   := .venv/.bench-installed
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check format lint types imports contracts fix chaos outages coverage bench lock clean
+.PHONY: help up test check format lint types imports contracts fix slow chaos coverage bench lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -28,9 +28,13 @@ help: ## Show this list
 up: $(RUNTIME) ## Run the whole product here, with a database of its own (PORT=8000)
 	@exec $(BIN)/sparknode up
 
-test: $(DEV) ## Run all tests (ARGS='tests/unit -k email' for some)
+test: $(DEV) ## Run the tests (ARGS='tests/unit -k email' for some)
 	@$(BIN)/python -m tests.support.rabbitmq
-	@$(BIN)/pytest -n $(WORKERS) --dist worksteal $(ARGS)
+	@$(BIN)/pytest -n $(WORKERS) --dist worksteal -m 'not slow' $(ARGS)
+
+slow: $(DEV) ## Run the tests that would take `make test` above its three minutes
+	@$(BIN)/python -m tests.support.rabbitmq
+	@$(BIN)/pytest -n $(WORKERS) --dist worksteal -m slow $(ARGS)
 
 check: format lint types imports contracts ## Judge the code without running it
 
@@ -59,10 +63,6 @@ chaos: $(DEV) ## Take everything away in every way, and look what is lost (SEED=
 	@$(BIN)/python -m tests.support.rabbitmq
 	@$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(EVENTS),--events $(EVENTS)) \
 		$(if $(FAULTS),--faults $(FAULTS)) $(ARGS)
-
-outages: $(DEV) ## Take the broker away from single parts: tests that are too slow for `make test`
-	@$(BIN)/python -m tests.support.rabbitmq
-	@$(BIN)/pytest tests/chaos $(ARGS)
 
 coverage: $(DEV) ## Run all tests and show which lines and branches they miss
 	@$(BIN)/python -m tests.support.rabbitmq

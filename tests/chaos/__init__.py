@@ -1,1 +1,1 @@
-"""Everything is taken away in every way: `make chaos`, and the slow tests of `make outages`."""
+"""Everything is taken away in every way: `make chaos`, and some of `make slow`."""

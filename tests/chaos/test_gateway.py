@@ -27,7 +27,7 @@ from tests.support.rabbitmq import Node
 from tests.support.servers import serving
 from tests.support.waiting import until
 
-pytestmark = [pytest.mark.broker, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.slow, pytest.mark.broker, pytest.mark.timeout(120)]
 
 LATER = utc_now() + timedelta(minutes=10)
 

@@ -16,7 +16,7 @@ from tests.support.notebook.facts import happen, noted
 from tests.support.rabbitmq import Node
 from tests.support.waiting import eventually
 
-pytestmark = [pytest.mark.broker, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.broker, pytest.mark.timeout(300)]
 
 BACK_SECONDS = 60.0
 _WAITING = "SELECT count(*) FROM outbox WHERE published_at IS NULL"

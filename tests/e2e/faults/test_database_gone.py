@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 import httpx
+import pytest
 
 from gateway.routes import GATEWAY
 from tests.e2e.faults.asking import ask_all, assert_told_to_come_back, until_all_work
@@ -15,6 +16,8 @@ from tests.e2e.support import body_of
 from tests.e2e.surface import Operation, surface
 from tests.support.connections import change
 from tests.support.waiting import eventually
+
+pytestmark = pytest.mark.slow
 
 RECOVERY_SECONDS = 10.0
 INSIDE_THE_CONSUMER = "LOCK TABLE members IN EXCLUSIVE MODE"

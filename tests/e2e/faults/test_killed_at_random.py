@@ -29,6 +29,7 @@ _ACCEPTED = "SELECT count(*) FROM invitations WHERE email = ANY($1) AND status =
 _IN = "SELECT count(*) FROM users WHERE email = ANY($1)"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(ROUNDS))
 async def test_everybody_is_in_exactly_once_whenever_it_was(mortal: Mortal, number: int) -> None:
     seed = int(SEED) if SEED else secrets.randbits(32)

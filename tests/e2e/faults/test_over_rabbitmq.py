@@ -41,6 +41,7 @@ PLAN = Plan(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.broker
 @pytest.mark.timeout(600)  # twenty seconds of work, on a machine that may have other things to do
 async def test_nothing_is_lost_doubled_or_reordered_whoever_is_killed(own_broker: Node, tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ def front(product: World) -> Iterator[tuple[Doors, str]]:
         yield opened
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gone", SERVICES)
 async def test_what_is_gone_is_503_and_named_and_comes_back(
     gone: str, front: tuple[Doors, str], product: World

@@ -1,6 +1,6 @@
 """Whatever is sent, the answer is one that the OpenAPI document tells of.
 
-`OPENAPI_EXAMPLES=100 make test ARGS=tests/e2e/openapi` tries much more of it.
+`OPENAPI_EXAMPLES=100 make slow ARGS=tests/e2e/openapi` tries much more of it.
 """
 
 from typing import Any
@@ -44,6 +44,7 @@ def schema(product: World, people: People) -> Any:
     return described_by(body_of(product.anonymous.get("/openapi.json")), product.base_url, people.sign)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(120 + 30 * EXAMPLES)
 @pytest.mark.filterwarnings("ignore:Generating overly large repr")  # of a failure, or of the longest text that fits
 @pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")  # it is signing a request
