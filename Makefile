@@ -74,13 +74,16 @@ bench: $(BENCH) ## Measure (tests/benchmarks)
 # Only names, versions and hashes of the public index: neither this machine's pip settings nor an address gets in.
 COMPILE = env -u PIP_INDEX_URL -u PIP_EXTRA_INDEX_URL -u PIP_FIND_LINKS PIP_CONFIG_FILE=/dev/null \
 	CUSTOM_COMPILE_COMMAND='make lock' \
-	$(BIN)/pip-compile --quiet --no-config --strip-extras --allow-unsafe --generate-hashes --all-build-deps \
+	$(BIN)/pip-compile --quiet --no-config --strip-extras --allow-unsafe --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
 lock: $(DEV) ## Write the lock files after a change in pyproject.toml (ARGS=--upgrade for newer versions)
-	@$(COMPILE) --output-file requirements.lock pyproject.toml $(ARGS)
-	@$(COMPILE) --extra dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml $(ARGS)
-	@$(COMPILE) --extra bench --constraint requirements-dev.lock --output-file requirements-bench.lock pyproject.toml $(ARGS)
+	@$(COMPILE) --all-build-deps --output-file requirements.lock pyproject.toml $(ARGS)
+	@$(COMPILE) --all-build-deps --extra dev --constraint requirements.lock --output-file requirements-dev.lock \
+		pyproject.toml $(ARGS)
+	@$(COMPILE) --all-build-deps --extra bench --constraint requirements-dev.lock --output-file requirements-bench.lock \
+		pyproject.toml $(ARGS)
+	@echo pip | $(COMPILE) --constraint requirements-dev.lock --output-file requirements-pip.lock - $(ARGS)
 
 clean: ## Remove what the tools made; the data in .sparknode stays
 	@rm -rf .venv build dist *.egg-info .coverage .coverage.* htmlcov
@@ -100,8 +103,9 @@ $(BIN)/python:
 		exit 1; }
 	@$(PYTHON) -m venv --clear .venv || { rm -rf .venv; exit 1; }
 
-$(RUNTIME): requirements.lock pyproject.toml | $(BIN)/python
+$(RUNTIME): requirements-pip.lock requirements.lock pyproject.toml | $(BIN)/python
 	@echo 'Installing what sparknode needs into .venv ...'
+	@$(INSTALL) -r requirements-pip.lock # what comes with Python may take more than twice as long for the rest
 	@$(INSTALL) -r requirements.lock
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@

@@ -8,9 +8,10 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-LOCKS = ["requirements.lock", "requirements-dev.lock", "requirements-bench.lock"]
+LOCKS = ["requirements.lock", "requirements-dev.lock", "requirements-bench.lock", "requirements-pip.lock"]
 
 _PIN = re.compile(r"^([a-z0-9-]+)==[^ ]+ \\$", re.MULTILINE)
+_PINNED = re.compile(r"^[a-z0-9-]+==[^ ]+", re.MULTILINE)
 _LINE = re.compile(r"[a-z0-9-]+==[A-Za-z0-9.+!]+ \\|    --hash=sha256:[0-9a-f]{64}( \\)?| *#.*|")
 
 
@@ -43,6 +44,10 @@ def test_the_locks_cover_what_the_project_asks_for() -> None:
     assert "setuptools" in runtime  # builds the editable install, without a download
 
 
+def test_what_installs_is_what_development_has() -> None:
+    assert _PIN.findall(lock("requirements-pip.lock")) == ["pip"]
+    assert set(_PINNED.findall(lock("requirements-pip.lock"))) <= set(_PINNED.findall(lock("requirements-dev.lock")))
+
+
 def test_development_has_the_very_versions_that_run() -> None:
-    pinned = re.compile(r"^[a-z0-9-]+==[^ ]+", re.MULTILINE)
-    assert set(pinned.findall(lock("requirements.lock"))) <= set(pinned.findall(lock("requirements-dev.lock")))
+    assert set(_PINNED.findall(lock("requirements.lock"))) <= set(_PINNED.findall(lock("requirements-dev.lock")))
