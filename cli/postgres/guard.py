@@ -6,6 +6,7 @@ Standard library only: it runs isolated, so that it starts in milliseconds.
 """
 
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -17,7 +18,10 @@ FAST_SHUTDOWN_SECONDS = 30
 
 
 def main(uid: str, gid: str, scratch: str, *command: str) -> int:
-    """Run ``command`` until it ends or the owner is gone, then remove the folder ``scratch``."""
+    """Run ``command`` until it ends or the owner is gone; in that case, remove the folder ``scratch``, too.
+
+    An owner who is still there may start the server again, whose clients look for it where it was.
+    """
     server = subprocess.Popen(  # noqa: S603 (the command comes from our own launcher)
         command,
         stdin=subprocess.DEVNULL,
@@ -33,7 +37,7 @@ def main(uid: str, gid: str, scratch: str, *command: str) -> int:
     signal.signal(signal.SIGTERM, terminated)
     threading.Thread(target=_stop_without_owner, args=(server,), daemon=True).start()
     status = server.wait()
-    if scratch:
+    if scratch and select.select([sys.stdin], [], [], 0)[0]:  # the pipe is closed
         _remove(scratch)
     return status
 

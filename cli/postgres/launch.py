@@ -25,31 +25,34 @@ _SEPARATORS_OF_HOSTS = ":,"
 def launch(data: DataFolder, settings: Mapping[str, str], in_use: FileLock, *, sync: bool) -> subprocess.Popen[bytes]:
     """Start the server of ``data``, whose cluster is made if need be, and return its guard.
 
-    The caller holds ``in_use``; the guard and every process of the server inherit it.
+    The caller holds ``in_use``; the guard and every process of the server inherit it. A server that is started again
+    has its socket where it was, if nobody has called ``remove_scratch`` meanwhile.
     """
-    scratch = _make_scratch(data)
-    try:
-        account = Account.for_cluster(data.cluster)
-        installed = programs.for_account(account, scratch)
-        cluster.create(data.cluster, installed, account, sync=sync)
-        _shorten_socket_path(data)
-        if Postmaster.of(data.cluster):
-            # We hold the lock, so that server is gone. Its number may by now be some other program's, and
-            # PostgreSQL would take that program for a server.
-            (data.cluster / "postmaster.pid").unlink()
-        server = [str(installed / "bin" / "postgres"), "-D", cluster.path_for(account, data.cluster)]
-        server += ["-k", cluster.SOCKET_DIR, *(f"--{name}={value}" for name, value in settings.items())]
-        return _guarded(server, account, data, scratch, in_use)
-    except BaseException:
-        shutil.rmtree(scratch, ignore_errors=True)
-        raise
+    scratch = _scratch(data)
+    account = Account.for_cluster(data.cluster)
+    installed = programs.for_account(account, scratch)
+    cluster.create(data.cluster, installed, account, sync=sync)
+    _shorten_socket_path(data)
+    if Postmaster.of(data.cluster):
+        # We hold the lock, so that server is gone. Its number may by now be some other program's, and
+        # PostgreSQL would take that program for a server.
+        (data.cluster / "postmaster.pid").unlink()
+    server = [str(installed / "bin" / "postgres"), "-D", cluster.path_for(account, data.cluster)]
+    server += ["-k", cluster.SOCKET_DIR, *(f"--{name}={value}" for name, value in settings.items())]
+    return _guarded(server, account, data, scratch, in_use)
 
 
-def _make_scratch(data: DataFolder) -> Path:
+def remove_scratch(data: DataFolder) -> None:
+    """Remove what no server of ``data`` needs any more, if the guard has not; a socket has no other way then."""
     if data.scratch_link.is_symlink():
-        # Its guard has removed it, unless that was killed.
         shutil.rmtree(data.scratch_link.readlink(), ignore_errors=True)
         data.scratch_link.unlink()
+
+
+def _scratch(data: DataFolder) -> Path:
+    if data.scratch_link.is_dir():
+        return data.scratch_link.readlink()
+    remove_scratch(data)
     scratch = Path(tempfile.mkdtemp(prefix="sparknode-"))
     data.scratch_link.symlink_to(scratch)
     return scratch
@@ -57,7 +60,8 @@ def _make_scratch(data: DataFolder) -> Path:
 
 def _shorten_socket_path(data: DataFolder) -> None:
     path = str(data.cluster / f".s.PGSQL.{PORT}")
-    if len(os.fsencode(path)) > _LONGEST_SOCKET_PATH or set(path) & set(_SEPARATORS_OF_HOSTS):
+    too_long = len(os.fsencode(path)) > _LONGEST_SOCKET_PATH
+    if (too_long or set(path) & set(_SEPARATORS_OF_HOSTS)) and not data.socket_alias.is_symlink():
         data.socket_alias.symlink_to(data.cluster)
 
 

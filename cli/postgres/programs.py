@@ -41,7 +41,9 @@ def for_account(account: Account, scratch: Path) -> Path:
     programs = wheel_programs()
     if _can_run(account, programs):
         return programs
-    copied = _copy(programs, scratch)
+    copied = scratch / _PROGRAMS
+    if not copied.exists():
+        _copy(programs, scratch)
     if _can_run(account, copied):
         return copied
     raise EmbeddedPostgresError(
@@ -59,7 +61,7 @@ def _can_run(account: Account, programs: Path) -> bool:
         return False
 
 
-def _copy(programs: Path, to: Path) -> Path:
+def _copy(programs: Path, to: Path) -> None:
     """Copy what a server needs, for everybody to read and nobody else to change."""
     installed = programs.parents[1]
     for part in (*_NEEDED, *(part for part in _LIBRARIES if (installed / part).is_dir())):
@@ -71,4 +73,3 @@ def _copy(programs: Path, to: Path) -> Path:
             shutil.copy2(source, target)
     for path in (to, *to.rglob("*")):
         path.chmod(0o755 if path.is_dir() or path.parent.name == "bin" else 0o644)
-    return to / _PROGRAMS

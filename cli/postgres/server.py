@@ -15,7 +15,7 @@ from cli.postgres.cluster import Postmaster
 from cli.postgres.errors import EmbeddedPostgresError
 from cli.postgres.folder import DataFolder
 from cli.postgres.guard import FAST_SHUTDOWN_SECONDS
-from cli.postgres.launch import PORT, launch
+from cli.postgres.launch import PORT, launch, remove_scratch
 from cli.postgres.locks import FileLock
 from cli.postgres.settings import DURABLE, THROWAWAY
 
@@ -81,9 +81,12 @@ class EmbeddedPostgres:
         if self.is_running:
             return
         try:
+            again = self._ownership.held
             self._claim()
             self._dismiss_guard()
             self._see_off_orphan()
+            if not again:
+                remove_scratch(self._data)  # of one that was killed together with its guard
             settings = DURABLE if self._durable else THROWAWAY
             self._guard = launch(self._data, settings, self._in_use, sync=self._durable)
             self._in_use.release()  # from here on it is the server that is in the folder
@@ -103,6 +106,7 @@ class EmbeddedPostgres:
         self._dismiss_guard()
         if self._ownership.held:
             self._see_off_orphan()
+            remove_scratch(self._data)
             self._in_use.release()
             self._ownership.release()
 

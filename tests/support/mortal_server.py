@@ -41,10 +41,6 @@ class MortalServer:
 
 @contextmanager
 def mortal_server() -> Iterator[MortalServer]:
-    """Run it while the block lasts.
-
-    Its folder has a short path, which a test's own need not have: where a path is too long for a socket, the socket
-    gets another one at each start, and nobody would find it again.
-    """
+    """Run it while the block lasts."""
     with throwaway_folder() as folder, EmbeddedPostgres(folder, durable=False) as server:
         yield MortalServer(server, folder)

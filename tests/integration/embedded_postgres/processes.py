@@ -1,25 +1,29 @@
 """Questions to the server, and the processes around it."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import asyncpg
 
 ROOT = Path(__file__).parents[3]
 
-# Starts a server, says so, and stays until it is killed.
+# Starts a server, says so, and stays until it is killed; on SIGUSR1 it starts the server again if that has died.
 _OWNER = """
 import signal, sys
 from pathlib import Path
 from cli.postgres import EmbeddedPostgres
-EmbeddedPostgres(Path(sys.argv[1]), durable=False).start()
+server = EmbeddedPostgres(Path(sys.argv[1]), durable=False)
+server.start()
+signal.signal(signal.SIGUSR1, lambda *_: server.start())
 print("ready", flush=True)
-signal.pause()
+while True:
+    signal.pause()
 """
 
 
@@ -43,6 +47,14 @@ def eventually(happened: Callable[[], bool], seconds: float = 10) -> bool:
     while not happened() and time.monotonic() < deadline:
         time.sleep(0.01)
     return happened()
+
+
+def started_again(owner: "subprocess.Popen[str]", folder: Path, died: int) -> bool:
+    """Tell the ``owner`` of a server that died; whether there is another one."""
+    owner.send_signal(signal.SIGUSR1)
+    with suppress(FileNotFoundError):
+        return server_pid(folder) != died
+    return False
 
 
 def is_gone(pid: int) -> bool:

@@ -1,6 +1,7 @@
 """Folders of all kinds: unusable, unfinished, too deep, closed to others."""
 
 import os
+import signal
 import stat
 import sysconfig
 import tempfile
@@ -9,7 +10,15 @@ from pathlib import Path
 import pytest
 
 from cli.postgres import EmbeddedPostgres, EmbeddedPostgresError
-from tests.integration.embedded_postgres.processes import ask, eventually, is_gone, kill, server_pid, start_owner
+from tests.integration.embedded_postgres.processes import (
+    ask,
+    eventually,
+    is_gone,
+    kill,
+    server_pid,
+    start_owner,
+    started_again,
+)
 
 SITE_PACKAGES = Path(sysconfig.get_path("platlib"))
 
@@ -53,8 +62,17 @@ def test_a_first_start_that_was_cut_short_is_begun_anew(tmp_path: Path) -> None:
 async def test_a_path_that_is_too_long_for_a_socket(tmp_path: Path) -> None:
     folder = tmp_path / ("deep" * 30) / "with spaces, commas: and colons"
     with EmbeddedPostgres(folder, durable=False) as server:
+        url = server.url("postgres")
         assert await ask(EmbeddedPostgres(folder).url("postgres"), "SELECT 1") == 1
-        assert await ask(server.url("postgres"), "SELECT 1") == 1
+        assert await ask(url, "SELECT 1") == 1
+
+        os.kill(server_pid(folder), signal.SIGKILL)
+        assert eventually(lambda: not server.is_running)
+        server.start()
+        assert await ask(url, "SELECT 1") == 1  # it is where those who worked with it look
+
+        scratch = (folder / "scratch").readlink()
+    assert not scratch.exists()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the server as another account")
@@ -66,7 +84,12 @@ def test_root_runs_it_from_a_home_that_is_closed_to_others(tmp_path: Path) -> No
     owner = start_owner(home / "data", {"PYTHONPATH": str(home), "TMPDIR": tempfile.gettempdir()})
     program = Path(f"/proc/{server_pid(home / 'data')}/cmdline").read_text().partition("\0")[0]
     assert program.startswith(tempfile.gettempdir())
+
+    first = server_pid(home / "data")
+    os.kill(first, signal.SIGKILL)
+    assert eventually(lambda: started_again(owner, home / "data", first))
     pid = server_pid(home / "data")
+    assert Path(f"/proc/{pid}/cmdline").read_text().startswith(program)
     kill(owner)
     assert eventually(lambda: is_gone(pid) and not Path(program).exists())
     assert stat.S_IMODE(home.stat().st_mode) == 0o700
