@@ -107,10 +107,12 @@ def test_a_fresh_folder_becomes_a_product_with_its_first_tenant(tmp_path: Path) 
         assert is_free(product.home)
 
 
+@pytest.mark.slow
 def test_a_first_start_that_was_killed_is_taken_up_where_it_was(lives: Lives) -> None:
     assert len(lives.accounts) == len(ENDS)
 
 
+@pytest.mark.slow
 def test_it_starts_again_with_the_same_data_and_credentials_also_when_it_was_killed(lives: Lives) -> None:
     differing = {"base_url", "mailbox_url"}  # the port was a free one each time
     first, *later = [{name: dev[name] for name in DEV_FILE - differing} for dev in lives.accounts]
@@ -118,8 +120,8 @@ def test_it_starts_again_with_the_same_data_and_credentials_also_when_it_was_kil
     assert lives.left == [end == signal.SIGKILL for end in ENDS]
 
 
-def test_while_it_runs_commands_find_it_and_nothing_disturbs_it(lives: Lives) -> None:
-    home = lives.home
+def test_while_it_runs_commands_find_it_and_nothing_disturbs_it(tmp_path: Path) -> None:
+    home = tmp_path / "home"
     with up(home, LIMITS="off") as product:
         dev = product.ready()
         doctor = command("doctor", home=home)

@@ -14,6 +14,8 @@ from tests.e2e.faults.people import Invited, invite, sign_in, sign_up
 from tests.e2e.faults.traces import COMMITTED, IN_ONCE, NOBODY, traces_of, until_all_is_told, until_mailed
 from tests.support.connections import change, connected
 
+pytestmark = pytest.mark.slow
+
 BEFORE_RESERVING = "LOCK TABLE invitations IN EXCLUSIVE MODE"
 BEFORE_COMMIT = "LOCK TABLE refresh_tokens IN EXCLUSIVE MODE"  # the last that a sign-up writes
 BEFORE_PUBLISHING = "LOCK TABLE outbox IN ACCESS EXCLUSIVE MODE"

@@ -13,6 +13,8 @@ from tests.e2e.faults.traces import until_all_is_told
 from tests.e2e.support import body_of
 from tests.support.connections import connected
 
+pytestmark = pytest.mark.slow
+
 BEFORE_COMMIT = "LOCK TABLE refresh_tokens IN SHARE MODE"  # lets everybody read and lock, and nobody write
 
 A_LINK = """
