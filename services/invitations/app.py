@@ -9,6 +9,7 @@ from services.invitations.schema import SCHEMA
 from services.invitations.settings import InvitationsSettings
 from services.invitations.sweeper import Sweeper
 from services.invitations.use_cases import UseCases
+from services.invitations.use_cases.drop_offers import DropOffers
 from services.invitations.use_cases.expire_invitations import ExpireInvitations
 from services.invitations.use_cases.invite import Invite
 from services.invitations.use_cases.invite_owner import InviteOwner
@@ -67,7 +68,7 @@ async def build(settings: InvitationsSettings, clock: Clock = utc_now, connect: 
     tenants, auth = PeerClient(TENANTS, settings.tenants_url, signer), PeerClient(AUTH, settings.auth_url, signer)
     replicas = (
         TenantReplica(database, TenantsOwner(tenants), use_cases.record_tenant),
-        MemberReplica(database, MembersOwner(auth), use_cases.record_membership),
+        MemberReplica(database, MembersOwner(auth), use_cases.record_membership, use_cases.drop_offers),
     )
     closers = (tenants.close, auth.close)
     return Service(NAME, app, database, listener(NAME, database, use_cases), workers, closers, replicas)
@@ -89,6 +90,7 @@ def _use_cases(database: Database, mails: InvitationMails, cursors: CursorSealer
         reserve_by_address=ReserveByAddress(database, clock),
         record_membership=RecordMembership(mails, clock),
         record_departure=RecordDeparture(),
+        drop_offers=DropOffers(issuer),
         record_tenant=RecordTenant(invite_owner),
         record_delivery=RecordDelivery(clock),
         expire_invitations=ExpireInvitations(database, clock),

@@ -5,8 +5,16 @@ from dataclasses import dataclass
 
 from services.invitations.domain.tenancy import Member, Tenant
 from services.invitations.use_cases import UseCases
-from shared.contracts.auth import MembershipCreated, MembershipRemoved, MembershipRenamed
+from shared.contracts.auth import (
+    MembershipChange,
+    MembershipCreated,
+    MembershipRemoved,
+    MembershipRenamed,
+    MembershipRoleChanged,
+    MembershipSuspended,
+)
 from shared.contracts.email import Email
+from shared.contracts.tenancy import MembershipStatus
 from shared.contracts.tenants import TenantCreated, TenantEvent, TenantResumed, TenantSuspended, TenantUpdated
 from shared.database import Database, Transaction
 from shared.messaging.consumer import Consumer, Letter, on, on_many
@@ -22,6 +30,8 @@ def listener(name: str, database: Database, use_cases: UseCases) -> Consumer:
         (
             on_many(MembershipCreated, effects.memberships_created),
             on(MembershipRenamed, effects.membership_renamed),
+            on(MembershipRoleChanged, effects.membership_lowered),
+            on(MembershipSuspended, effects.membership_lowered),
             on(MembershipRemoved, effects.membership_removed),
             on(TenantCreated, effects.tenant_created),
             on(TenantSuspended, effects.tenant_changed),
@@ -48,6 +58,16 @@ class _Effects:
 
     async def membership_removed(self, tx: Transaction, event: MembershipRemoved, envelope: Envelope) -> None:
         await self.use_cases.record_departure(tx, event.user_id, Email(event.email), sequence=envelope.sequence)
+        await self._drop_offers(tx, event)
+
+    async def membership_lowered(self, tx: Transaction, event: MembershipChange, _: Envelope) -> None:
+        """Or raised: then they may still offer all that they offered."""
+        await self._drop_offers(tx, event)
+
+    async def _drop_offers(self, tx: Transaction, event: MembershipChange) -> None:
+        stays = event.status is MembershipStatus.ACTIVE and not isinstance(event, MembershipRemoved)
+        role = event.role if stays else None
+        await self.use_cases.drop_offers(tx, event.user_id, role, by=event.changed_by or event.user_id)
 
     async def tenant_created(self, tx: Transaction, event: TenantCreated, envelope: Envelope) -> None:
         owner = Email(event.owner_email) if event.owner_email else None

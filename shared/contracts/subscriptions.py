@@ -45,6 +45,8 @@ SUBSCRIPTIONS: Mapping[str, frozenset[type[Event]]] = {
         {
             MembershipCreated,
             MembershipRenamed,
+            MembershipRoleChanged,
+            MembershipSuspended,
             MembershipRemoved,
             TenantCreated,
             TenantSuspended,

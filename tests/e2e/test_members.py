@@ -56,6 +56,22 @@ def test_a_removed_person_can_be_invited_again(product: World) -> None:
     assert (back.id != member.id, me(back)) == (True, 200)
 
 
+def test_who_was_removed_does_not_come_back_by_what_they_have_offered(product: World) -> None:
+    customer = product.new_customer()
+    admin = product.member(customer, "admin")
+    kept = product.invite(admin, f"second.self@{customer.domain}", role="admin")
+    customer.owner.http.delete(f"/api/users/{admin.id}").raise_for_status()
+
+    def is_dead() -> bool:
+        shown = product.anonymous.post("/api/invitations/preview", json={"token": kept})
+        return bool(body_of(shown)["state"] == "revoked")
+
+    eventually(is_dead, "the end of the link")
+    wanted = {"email": f"second.self@{customer.domain}", "password": "a long walk by the sea 7", "name": "Me"}
+    refused = product.anonymous.post("/api/auth/signup", json=wanted | {"invitation_token": kept})
+    assert (refused.status_code, refused.json()["code"]) == (410, "invitation_revoked")
+
+
 def test_keys_go_with_whoever_made_them(product: World) -> None:
     """GHSA-2vg6-77g8-24mp."""
     customer = product.new_customer()

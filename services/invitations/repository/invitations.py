@@ -19,6 +19,10 @@ _LOCK_PENDING = f"{SELECT} WHERE tenant_id = $1 AND email = $2 AND status = 'pen
 _LOCK_PENDING_OWNERS = f"""
     {SELECT} WHERE tenant_id = $1 AND role = 'owner' AND status = 'pending' ORDER BY id FOR UPDATE
 """
+_LOCK_RAISING_BY = f"""
+    {SELECT}
+     WHERE tenant_id = $1 AND invited_by = $2 AND status = 'pending' AND role <> 'member' ORDER BY id FOR UPDATE
+"""
 _HAS_NAMED_AN_OWNER = "SELECT EXISTS (SELECT FROM invitations WHERE tenant_id = $1 AND role = 'owner')"
 _HAS_LED_TO_AN_OWNER = """
     SELECT EXISTS (SELECT FROM invitations WHERE tenant_id = $1 AND role = 'owner' AND status = 'accepted')
@@ -79,6 +83,11 @@ async def lock_pending(tx: Transaction, email: Email) -> Invitation | None:
 async def lock_pending_owners(tx: Transaction) -> list[Invitation]:
     """All that may still lead to an owner; some may be overdue."""
     return [invitation_of(row) for row in await tx.fetch(_LOCK_PENDING_OWNERS, tx.tenant_id)]
+
+
+async def lock_raising_by(tx: Transaction, inviter: UUID) -> list[Invitation]:
+    """All of ``inviter`` that may still lead to more than a member; some may be overdue."""
+    return [invitation_of(row) for row in await tx.fetch(_LOCK_RAISING_BY, tx.tenant_id, inviter)]
 
 
 async def has_named_an_owner(tx: Transaction) -> bool:

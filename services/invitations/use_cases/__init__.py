@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from services.invitations.use_cases.drop_offers import DropOffers
 from services.invitations.use_cases.expire_invitations import ExpireInvitations
 from services.invitations.use_cases.invite import Invite
 from services.invitations.use_cases.invite_owner import InviteOwner
@@ -39,6 +40,7 @@ class UseCases:
     # in answer to events and to the clock
     record_membership: RecordMembership
     record_departure: RecordDeparture
+    drop_offers: DropOffers
     record_tenant: RecordTenant
     record_delivery: RecordDelivery
     expire_invitations: ExpireInvitations

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from services.invitations.domain.tenancy import Member, Tenant
 from services.invitations.owners import MembersOwner, TenantsOwner
 from services.invitations.repository import members, tenants
+from services.invitations.use_cases.drop_offers import DropOffers
 from services.invitations.use_cases.record_membership import RecordMembership
 from services.invitations.use_cases.record_tenant import RecordTenant
 from shared.contracts.email import Email
@@ -54,6 +55,7 @@ class MemberReplica:
     database: Database
     owner: MembersOwner
     record_membership: RecordMembership
+    drop_offers: DropOffers
     name: str = "invitations.members"
 
     async def begin(self) -> int:
@@ -74,11 +76,13 @@ class MemberReplica:
         ]
 
     async def repair(self, difference: Difference, sequence: int) -> bool:
-        """As the lost event would have: the invitation that brought the person in is accepted too."""
+        """As the lost event would have: the invitation that brought the person in is accepted too, and what somebody
+        offered who has gone is taken back."""
         tenant_id, user_id = difference.key
         async with self.database.transaction(tenant_id) as tx:
             if difference.owner is None:
                 await members.forget(tx, user_id, sequence)
+                await self.drop_offers(tx, user_id, None, by=user_id)
                 return True
             member = Member(user_id, Email(difference.owner["email"]), difference.owner["name"])
             invitation_id = difference.beside["invitation_id"]

@@ -1,0 +1,151 @@
+"""Whoever may not offer a role any more has not offered it: they have seen the link."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from shared.contracts.auth import MembershipChange, MembershipRemoved, MembershipRoleChanged, MembershipSuspended
+from shared.contracts.caller import Caller
+from shared.contracts.tenancy import MembershipStatus, Role
+from shared.messaging.reconciling import Difference, Drift
+from tests.integration.invitations.company import Company, membership
+from tests.integration.invitations.desk import Desk, Json, token_in
+
+BY = UUID(int=9)
+GONE = [(MembershipRemoved, "active"), (MembershipSuspended, "suspended")]
+
+
+async def something_becomes_of(
+    desk: Desk, company: Company, who: Caller, kind: type[MembershipChange], by: UUID | None = BY, **state: Any
+) -> None:
+    """Auth tells that somebody is something else now."""
+    was = membership(company, "inviter@example.com", user_id=who.subject)
+    told = was.model_dump(exclude={"joined_via", "invitation_id"}) | {"role": who.role, "changed_by": by}
+    await desk.hear(kind.model_validate(told | state), company.id)
+
+
+async def lowered(desk: Desk, company: Company, who: Caller, role: Role, **state: Any) -> None:
+    more: Json = {"role": role, "former_role": who.role, "dead_until": desk.clock()}
+    await something_becomes_of(desk, company, who, MembershipRoleChanged, **more, **state)
+
+
+async def offers(desk: Desk, company: Company) -> dict[str, Json]:
+    """One invitation to each role that the owner may grant, by the role."""
+    made = [await desk.invite(company.owner, f"{role.value}@example.com", role=role.value) for role in Role]
+    return {each["role"]: each for each in made}
+
+
+async def standing(desk: Desk, company: Company) -> set[str]:
+    """The roles of those that are still open."""
+    listed = (await desk.get("/api/invitations", company.owner, status="pending")).json()
+    return {each["role"] for each in listed["items"]}
+
+
+@pytest.mark.parametrize(("kind", "status"), GONE)
+async def test_who_has_gone_leaves_only_invitations_of_members(
+    desk: Desk, company: Company, kind: type[MembershipChange], status: str
+) -> None:
+    made = await offers(desk, company)
+    await something_becomes_of(desk, company, company.owner, kind, status=status)
+
+    assert await standing(desk, company) == {"member"}
+    refused = await desk.reserve(token_in(made["admin"]), "admin@example.com")
+    assert (refused.status_code, refused.json()["code"]) == (410, "invitation_revoked")
+    told = await desk.told("revoked")
+    assert {each["email"] for each in told} == {"owner@example.com", "admin@example.com", "hr@example.com"}
+    assert {each["revoked_by"] for each in told} == {str(BY)}
+    assert (await desk.reserve(token_in(made["member"]), "member@example.com")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("role", "left"),
+    [
+        (Role.ADMIN, {"admin", "hr", "member"}),
+        (Role.HR, {"member"}),
+        (Role.MEMBER, {"member"}),
+    ],
+)
+async def test_who_is_less_leaves_what_they_may_still_offer(
+    desk: Desk, company: Company, role: Role, left: set[str]
+) -> None:
+    await offers(desk, company)
+    await lowered(desk, company, company.owner, role)
+    assert await standing(desk, company) == left
+
+
+async def test_who_is_more_has_offered_no_less(desk: Desk, company: Company) -> None:
+    await desk.invite(company.admin, role="admin")
+    await lowered(desk, company, company.admin, Role.OWNER)
+    assert await standing(desk, company) == {"admin"}
+
+
+async def test_a_new_role_does_not_help_who_is_locked_out(desk: Desk, company: Company) -> None:
+    await desk.invite(company.admin, role="admin")
+    await lowered(desk, company, company.admin, Role.OWNER, status=MembershipStatus.SUSPENDED)
+    assert await standing(desk, company) == set()
+
+
+async def test_nobody_elses_go_with_them(desk: Desk, company: Company, rival: Company) -> None:
+    """Neither those of a colleague nor their own in another tenant."""
+    await desk.invite(company.owner, "one@example.com", role="admin")
+    await desk.invite(rival.admin, "two@example.com", role="admin")
+    await something_becomes_of(desk, company, company.admin, MembershipRemoved)
+    await something_becomes_of(desk, company, rival.admin, MembershipRemoved)
+
+    assert await standing(desk, company) == {"admin"}
+    assert await standing(desk, rival) == {"admin"}
+
+
+async def test_whom_a_colleague_has_invited_again_is_the_colleagues(desk: Desk, company: Company) -> None:
+    await desk.invite(company.admin, role="admin")
+    again = await desk.invite(company.owner, role="admin")
+    await something_becomes_of(desk, company, company.admin, MembershipRemoved)
+    assert (await desk.reserve(token_in(again))).status_code == 200
+
+
+async def test_a_sign_up_under_way_does_not_keep_it_open(desk: Desk, company: Company) -> None:
+    """Or the link could be kept alive for as long as somebody tries. Who was let in by it is in."""
+    made = await desk.invite(company.admin, role="admin")
+    await desk.reserve(token_in(made))
+    await something_becomes_of(desk, company, company.admin, MembershipRemoved)
+    assert (await desk.reserve(token_in(made))).json()["code"] == "invitation_revoked"
+
+    await desk.join(company, made["email"], invitation_id=made["id"])
+    assert (await desk.read(company.owner, made["id"]))["status"] == "accepted"
+
+
+async def test_a_mail_that_waits_is_not_sent(desk: Desk, company: Company) -> None:
+    made = await desk.invite(company.admin, role="hr")
+    await something_becomes_of(desk, company, company.admin, MembershipRemoved)
+    await desk.post_mails()
+    assert await desk.mails_to(made["email"]) == []
+
+
+async def test_what_is_over_already_stays_as_it_is(desk: Desk, company: Company) -> None:
+    accepted = await desk.invite(company.admin, "accepted@example.com", role="hr")
+    await desk.join(company, "accepted@example.com", invitation_id=accepted["id"])
+    overdue = await desk.invite(company.admin, "overdue@example.com", role="hr", expires_in_days=1)
+    desk.clock.advance(timedelta(days=1))
+    await something_becomes_of(desk, company, company.admin, MembershipRemoved)
+
+    for made, status in ((accepted, "accepted"), (overdue, "expired")):
+        assert (await desk.read(company.owner, made["id"]))["status"] == status
+    assert await desk.told("revoked") == []
+
+
+async def test_who_leaves_by_nobodys_hand_takes_them_back_themselves(desk: Desk, company: Company) -> None:
+    await desk.invite(company.admin, role="hr")
+    await something_becomes_of(desk, company, company.admin, MembershipRemoved, by=None)
+    [told] = await desk.told("revoked")
+    assert told["revoked_by"] == str(company.admin.subject)
+
+
+async def test_if_the_news_was_lost_a_repair_takes_them_back(desk: Desk, company: Company) -> None:
+    await desk.join(company, "inviter@example.com", user_id=company.admin.subject)
+    await desk.invite(company.admin, role="admin")
+    left_over = Difference(Drift.LEFT_OVER, (company.id, company.admin.subject), owner=None, here={})
+    [members] = [replica for replica in desk.service.replicas if replica.name == "invitations.members"]
+    await members.repair(left_over, sequence=100)
+    assert await standing(desk, company) == set()
