@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import starlette.requests
-import structlog
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -34,8 +33,6 @@ from shared.errors import Problem
 CLIENT_CLOSED_REQUEST = 499
 """For the log: nobody reads it."""
 
-log = structlog.get_logger(__name__)
-
 OwnHandler = Callable[[starlette.requests.Request], Awaitable[Response]]
 
 
@@ -61,8 +58,7 @@ class Pipeline:
         except Problem as problem:
             answering.code = problem.code
             if isinstance(problem, TenantMismatch):
-                answering.bind_to_log()
-                log.warning("isolation violation")
+                answering.bind_to_log()  # so that the line that tells of it says whose it was
             if isinstance(problem, TooManyRequests):
                 answering.standing = problem.standing
             if isinstance(problem, Overloaded) and not self.addresses.is_proxy(scope.get("client")):

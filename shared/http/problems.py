@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import structlog
 from prometheus_client import Counter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -11,6 +12,8 @@ from starlette.responses import JSONResponse, Response
 from shared.contracts.caller import TenantMismatch
 from shared.errors import FieldError, Invalid, Kind, Problem
 from shared.http.request_id import current_request_id
+
+log = structlog.get_logger(__name__)
 
 VIOLATIONS = Counter("isolation_violations_total", "Requests that named another tenant than their token")
 
@@ -84,9 +87,10 @@ def status_of(problem: type[Problem] | Problem) -> int:
 
 
 def problem_response(problem: Problem) -> Response:
-    """The answer that tells ``problem``; wherever it is found, one that names another tenant is counted."""
+    """The answer that tells ``problem``; wherever it is found, one that names another tenant is counted and logged."""
     if isinstance(problem, TenantMismatch):
         VIOLATIONS.inc()
+        log.warning("isolation violation")
     status = status_of(problem)
     body = _body(status, problem.code, problem.title, problem.detail)
     if status == 422:

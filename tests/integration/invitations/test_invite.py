@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 from prometheus_client import REGISTRY
+from structlog.testing import capture_logs
 
 from shared.contracts.tenancy import PLATFORM_TENANT_ID
 from shared.ids import token_hash
@@ -71,9 +72,11 @@ async def test_generating_for_another_tenant_is_a_mismatch(desk: Desk, company: 
     """CVE-2024-5714"""
     before, counted = await desk.everything(), REGISTRY.get_sample_value(VIOLATIONS)
     body = {"email": "ann@example.com", "tenant_id": str(rival.id)}
-    answer = await desk.post("/api/auth/invitations/generate", company.admin, **body)
+    with capture_logs() as lines:
+        answer = await desk.post("/api/auth/invitations/generate", company.admin, **body)
 
     assert (answer.status_code, answer.json()["code"]) == (403, "tenant_mismatch")
+    assert ("isolation violation", "warning") in [(line["event"], line["log_level"]) for line in lines]
     assert REGISTRY.get_sample_value(VIOLATIONS) == (counted or 0) + 1
     assert await desk.everything() == before
 
