@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from cli.postgres import cluster, guard, programs
@@ -46,7 +47,8 @@ def remove_scratch(data: DataFolder) -> None:
     """Remove what no server of ``data`` needs any more, if the guard has not; a socket has no other way then."""
     if data.scratch_link.is_symlink():
         shutil.rmtree(data.scratch_link.readlink(), ignore_errors=True)
-        data.scratch_link.unlink()
+        with suppress(OSError):  # whose folder cannot be written any more; the next start tells
+            data.scratch_link.unlink()
 
 
 def _scratch(data: DataFolder) -> Path:
