@@ -11,7 +11,7 @@ USED_SECONDS = 10.0
 class Contexts:
     """Contexts by caller and service, kept with the caller.
 
-    Whoever was revoked meanwhile is refused before it comes to this.
+    Whoever was revoked meanwhile is refused before it comes to this, also after a body that was long in coming.
     """
 
     def __init__(self, signer: ContextSigner) -> None:

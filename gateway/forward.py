@@ -1,7 +1,7 @@
 """Passes an admitted request to its service and the answer back, both as streams."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from starlette.types import Receive, Send
@@ -29,12 +29,13 @@ _REQUEST_ID, _TRACE = REQUEST_ID_HEADER.encode(), TRACE_HEADER.encode()
 
 @dataclass(slots=True)
 class Admitted:
-    """A request that may pass: by which rule, for whom, from where."""
+    """A request that may pass: by which rule, for whom, from where, and how to ask once more who it is."""
 
     rule: Rule
     request: Request
     known: KnownCaller | None
     address: str
+    identify: Callable[[], Awaitable[KnownCaller | None]]
 
 
 class Forwarder:
@@ -58,6 +59,9 @@ class Forwarder:
         if request.has_body:
             body = await ClientBody(request, rule.body_limit, receive).content(whole=not rule.streams)
             length = request.body_length or None
+            if admitted.known:
+                # A client may take its time with the body, and be somebody who was removed meanwhile.
+                admitted.known = await admitted.identify()
         headers = to_service(request.headers, self._our_word(admitted))
         if rule.cookie:
             headers += refresh_cookie(request.headers)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import starlette.requests
@@ -24,7 +25,7 @@ from gateway.problems import TooManyRequests, answer
 from gateway.request import Request
 from gateway.revocations.memory import Revocations
 from gateway.routes import GATEWAY
-from gateway.rule import LimitClass
+from gateway.rule import LimitClass, Rule
 from gateway.server.refusals import REFUSAL
 from gateway.server.scope import PLACE
 from shared.contracts.caller import TenantMismatch
@@ -89,23 +90,27 @@ class Pipeline:
         limit = LimitClass.BULK if rule.exports and request.wants_one_of(rule.exports) else rule.limit
         # Before the token is looked at: whoever floods us with forged ones costs no signature check each.
         answering.standing = standing = self.limits.spend_address(limit, address)
-        known = None
+        known, identify = None, partial(self._identify, rule, request, answering, scope["state"])
         if not is_public:
-            guard = self.authenticator
-            known = guard.remembered(request) or await guard.identify(request, optional=rule.is_optional)
-            if known:
-                self._recognise(known, answering, scope["state"])
-            admit(rule, known, request)
+            known = await identify()
             if known:
                 answering.standing = tighter(standing, self.limits.spend_caller(limit, known.caller))
         if rule.service == GATEWAY:
             response = await self.own[rule.path](starlette.requests.Request(scope, receive))
             await response(scope, receive, answering.send)
             return
-        await self.forward(Admitted(rule, request, known, address), receive, answering.send)
+        await self.forward(Admitted(rule, request, known, address, identify), receive, answering.send)
 
-    def _recognise(self, known: KnownCaller, answering: Answering, state: Mapping[str, Any]) -> None:
-        answering.caller = known
-        self.revocations.refuse(known.caller)
-        if place := state.get(PLACE):
-            place.prove()
+    async def _identify(
+        self, rule: Rule, request: Request, answering: Answering, state: Mapping[str, Any]
+    ) -> KnownCaller | None:
+        """Who asks, and may at this moment; nobody where no token is needed and none came."""
+        guard = self.authenticator
+        known = guard.remembered(request) or await guard.identify(request, optional=rule.is_optional)
+        if known:
+            answering.caller = known
+            self.revocations.refuse(known.caller)
+            if place := state.get(PLACE):
+                place.prove()
+        admit(rule, known, request)
+        return known

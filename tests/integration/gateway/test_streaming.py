@@ -61,6 +61,10 @@ class Counting:
         await send({"type": "http.response.body", "body": str(self.size).encode()})
 
 
+async def nobody() -> None:
+    """Who asks here."""
+
+
 class OneRule:
     """The way to a service for requests that match one rule, whatever they are."""
 
@@ -74,7 +78,7 @@ class OneRule:
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        admitted = Admitted(self._rule, Request.of(scope), None, "192.0.2.1")
+        admitted = Admitted(self._rule, Request.of(scope), None, "192.0.2.1", nobody)
         try:
             await self._forward(admitted, receive, send)
         except Problem as problem:
