@@ -30,8 +30,8 @@ def listener(name: str, database: Database, use_cases: UseCases) -> Consumer:
         (
             on_many(MembershipCreated, effects.memberships_created),
             on(MembershipRenamed, effects.membership_renamed),
-            on(MembershipRoleChanged, effects.membership_lowered),
-            on(MembershipSuspended, effects.membership_lowered),
+            on(MembershipRoleChanged, effects.membership_changed),
+            on(MembershipSuspended, effects.membership_changed),
             on(MembershipRemoved, effects.membership_removed),
             on(TenantCreated, effects.tenant_created),
             on(TenantSuspended, effects.tenant_changed),
@@ -58,13 +58,9 @@ class _Effects:
 
     async def membership_removed(self, tx: Transaction, event: MembershipRemoved, envelope: Envelope) -> None:
         await self.use_cases.record_departure(tx, event.user_id, Email(event.email), sequence=envelope.sequence)
-        await self._drop_offers(tx, event)
+        await self.membership_changed(tx, event, envelope)
 
-    async def membership_lowered(self, tx: Transaction, event: MembershipChange, _: Envelope) -> None:
-        """Or raised: then they may still offer all that they offered."""
-        await self._drop_offers(tx, event)
-
-    async def _drop_offers(self, tx: Transaction, event: MembershipChange) -> None:
+    async def membership_changed(self, tx: Transaction, event: MembershipChange, _: Envelope) -> None:
         stays = event.status is MembershipStatus.ACTIVE and not isinstance(event, MembershipRemoved)
         role = event.role if stays else None
         await self.use_cases.drop_offers(tx, event.user_id, role, by=event.changed_by or event.user_id)

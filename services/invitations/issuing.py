@@ -1,7 +1,6 @@
 """Makes invitations, sends those that are open already afresh, and takes them back."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -63,12 +62,13 @@ class Issuer:
     async def take_back(self, tx: Transaction, invitation: Invitation, *, by: UUID) -> Invitation:
         """The link of a locked invitation is dead from now on; one that was taken back before is left as it is."""
         now = self.clock()
-        return await self._revoked(tx, invitation, invitation.revoke(by=by, at=now), by=by, at=now)
-
-    async def drop(self, tx: Transaction, pending: Invitation, *, by: UUID) -> None:
-        """The same for an offer that should not stand, whoever is signing up with it; an overdue one is left."""
-        now = self.clock()
-        await self._revoked(tx, pending, pending.drop(by=by, at=now), by=by, at=now)
+        revoked = invitation.revoke(by=by, at=now)
+        if revoked == invitation:
+            return revoked
+        revoked = await self.mails.withdraw(tx, revoked, at=now)
+        await invitations.save(tx, revoked)
+        await tell(tx, facts.revoked(revoked, by=by), clock=self.clock)
+        return revoked
 
     async def make_room(self, tx: Transaction, pending: Invitation, *, by: UUID) -> None:
         """Take back a locked row that stands as pending, or mark that its time is over."""
@@ -76,16 +76,6 @@ class Issuer:
             await self.take_back(tx, pending, by=by)
         else:
             await self._expire(tx, pending)
-
-    async def _revoked(
-        self, tx: Transaction, earlier: Invitation, revoked: Invitation, *, by: UUID, at: datetime
-    ) -> Invitation:
-        if revoked == earlier:
-            return revoked
-        revoked = await self.mails.withdraw(tx, revoked, at=at)
-        await invitations.save(tx, revoked)
-        await tell(tx, facts.revoked(revoked, by=by), clock=self.clock)
-        return revoked
 
     async def _send(
         self, tx: Transaction, tenant: Tenant, invitation: Invitation, link: Link, by: Caller | None

@@ -86,15 +86,6 @@ class Invitation:
         self._require_open(at)
         return replace(self, status=InvitationStatus.REVOKED, ended_at=at, revoked_by=by)
 
-    def drop(self, *, by: UUID, at: datetime) -> Self:
-        """Taken back because the offer should not stand, also under the hands of somebody who is signing up.
-
-        If they are in all the same, ``accept`` says so.
-        """
-        if not self.is_pending(at):
-            return self
-        return replace(self, status=InvitationStatus.REVOKED, ended_at=at, revoked_by=by, reserved_until=None)
-
     def reserve(self, *, email: Email, at: datetime) -> Self:
         """Kept for the sign-up of ``email`` for a minute from ``at``; again for the same address is fine.
 
@@ -114,6 +105,10 @@ class Invitation:
                 return replace(self, reserved_until=at + RESERVATION)
             case never:
                 assert_never(never)
+
+    def released(self) -> Self:
+        """Kept for nobody's sign-up any more. If one that is under way gets through, ``accept`` says so."""
+        return replace(self, reserved_until=None)
 
     def accept(self, *, by: UUID, at: datetime) -> Self:
         """The person is in. A membership is a fact, so this holds whatever the status was; the first one counts."""

@@ -23,4 +23,5 @@ class DropOffers:
         """The person is ``role`` now, or has no say in the tenant any more."""
         for invitation in await invitations.lock_raising_by(tx, user_id):
             if role is None or not role.may_grant(invitation.offer.role):
-                await self.issuer.drop(tx, invitation, by=by)
+                # Not only when nobody is signing up with it: whoever has the link could begin that again and again.
+                await self.issuer.make_room(tx, invitation.released(), by=by)

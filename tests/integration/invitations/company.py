@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
-from shared.contracts.auth import JoinedVia, MembershipCreated
+from shared.contracts.auth import JoinedVia, MembershipChange, MembershipCreated
 from shared.contracts.caller import Caller
 from shared.contracts.tenancy import MembershipStatus, Role
 from shared.contracts.tenants import TenantEvent
@@ -12,6 +12,7 @@ from shared.ids import new_id
 from tests.support.callers import a_caller
 
 E = TypeVar("E", bound=TenantEvent)
+M = TypeVar("M", bound=MembershipChange)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +50,9 @@ def membership(
         joined_via=JoinedVia.INVITATION if invitation_id else JoinedVia.DOMAIN,
         invitation_id=UUID(invitation_id) if invitation_id else None,
     )
+
+
+def membership_change(kind: type[M], company: Company, email: str, *, user_id: UUID, **state: Any) -> M:
+    """What becomes of an active member by an admin's hand, unless ``state`` says otherwise."""
+    was = membership(company, email, user_id=user_id).model_dump(exclude={"joined_via", "invitation_id"})
+    return kind.model_validate(was | {"changed_by": new_id()} | state)

@@ -27,7 +27,7 @@ from shared.mail.transport import MailTransport
 from shared.mail.worker import MailWorker, Patience
 from shared.messaging.envelope import Envelope
 from shared.service import Service
-from tests.integration.invitations.company import Company, membership, tenant_event
+from tests.integration.invitations.company import Company, membership, membership_change, tenant_event
 from tests.integration.invitations.time import MovableClock, run_until
 from tests.support.callers import DATA_KEY, SIGNING_KEY
 from tests.support.databases import DatabaseUrls
@@ -124,8 +124,7 @@ class Desk:
 
     async def leave(self, company: Company, email: str, *, user_id: UUID) -> Envelope:
         """Auth tells that somebody was removed."""
-        was = membership(company, email, user_id=user_id).model_dump(exclude={"joined_via", "invitation_id"})
-        return await self.hear(MembershipRemoved(**was, changed_by=new_id()), company.id)
+        return await self.hear(membership_change(MembershipRemoved, company, email, user_id=user_id), company.id)
 
     # --- events and mails out ---
 

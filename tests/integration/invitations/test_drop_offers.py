@@ -10,7 +10,7 @@ from shared.contracts.auth import MembershipChange, MembershipRemoved, Membershi
 from shared.contracts.caller import Caller
 from shared.contracts.tenancy import MembershipStatus, Role
 from shared.messaging.reconciling import Difference, Drift
-from tests.integration.invitations.company import Company, membership
+from tests.integration.invitations.company import Company, membership_change
 from tests.integration.invitations.desk import Desk, Json, token_in
 
 BY = UUID(int=9)
@@ -18,12 +18,12 @@ GONE = [(MembershipRemoved, "active"), (MembershipSuspended, "suspended")]
 
 
 async def something_becomes_of(
-    desk: Desk, company: Company, who: Caller, kind: type[MembershipChange], by: UUID | None = BY, **state: Any
+    desk: Desk, company: Company, who: Caller, kind: type[MembershipChange], **state: Any
 ) -> None:
     """Auth tells that somebody is something else now."""
-    was = membership(company, "inviter@example.com", user_id=who.subject)
-    told = was.model_dump(exclude={"joined_via", "invitation_id"}) | {"role": who.role, "changed_by": by}
-    await desk.hear(kind.model_validate(told | state), company.id)
+    state = {"role": who.role, "changed_by": BY} | state
+    event = membership_change(kind, company, "inviter@example.com", user_id=who.subject, **state)
+    await desk.hear(event, company.id)
 
 
 async def lowered(desk: Desk, company: Company, who: Caller, role: Role, **state: Any) -> None:
@@ -137,7 +137,7 @@ async def test_what_is_over_already_stays_as_it_is(desk: Desk, company: Company)
 
 async def test_who_leaves_by_nobodys_hand_takes_them_back_themselves(desk: Desk, company: Company) -> None:
     await desk.invite(company.admin, role="hr")
-    await something_becomes_of(desk, company, company.admin, MembershipRemoved, by=None)
+    await something_becomes_of(desk, company, company.admin, MembershipRemoved, changed_by=None)
     [told] = await desk.told("revoked")
     assert told["revoked_by"] == str(company.admin.subject)
 
