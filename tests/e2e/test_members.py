@@ -1,5 +1,10 @@
 """Members, from outside: what becomes of their tokens, and how they come back."""
 
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
 from tests.e2e.support import Person, World, body_of, eventually, token_in
 
 
@@ -70,6 +75,30 @@ def test_who_was_removed_does_not_come_back_by_what_they_have_offered(product: W
     wanted = {"email": f"second.self@{customer.domain}", "password": "a long walk by the sea 7", "name": "Me"}
     refused = product.anonymous.post("/api/auth/signup", json=wanted | {"invitation_token": kept})
     assert (refused.status_code, refused.json()["code"]) == (410, "invitation_revoked")
+
+
+@pytest.mark.parametrize("by", ["token", "key"])
+def test_what_was_begun_before_a_removal_is_not_done_after_it(product: World, by: str) -> None:
+    """The head of the request came in time, and its body did not."""
+    customer = product.new_customer()
+    admin = product.member(customer, "admin")
+    key = body_of(admin.http.post("/api/api-keys", json={"name": "T", "scopes": ["invitations:manage"]}))["secret"]
+    bearer = {"Authorization": f"Bearer {key}"} if by == "key" else dict(admin.http.headers)
+
+    def is_out() -> bool:
+        return product.anonymous.get("/api/invitations", headers=bearer).status_code == 401
+
+    def body() -> Iterator[bytes]:
+        yield b"{"
+        assert not is_out()
+        customer.owner.http.delete(f"/api/users/{admin.id}").raise_for_status()
+        eventually(is_out, "the removal")
+        yield b'"email": "late@%s"}' % customer.domain.encode()
+
+    headers = bearer | {"Content-Type": "application/json"}
+    with httpx.Client(base_url=product.base_url, trust_env=False) as http:
+        assert http.post("/api/invitations", headers=headers, content=body()).status_code == 401
+    assert body_of(customer.owner.http.get("/api/invitations", params={"q": "late@"}))["items"] == []
 
 
 def test_keys_go_with_whoever_made_them(product: World) -> None:
