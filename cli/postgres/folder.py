@@ -32,7 +32,7 @@ class DataFolder:
 
     @property
     def scratch_link(self) -> Path:
-        """A link to the temporary folder of the server, which the guard removes."""
+        """A link to the temporary folder of the server, which goes with whoever runs it."""
         return self.root / "scratch"
 
     @property

@@ -42,7 +42,7 @@ def for_account(account: Account, scratch: Path) -> Path:
     if _can_run(account, programs):
         return programs
     copied = scratch / _PROGRAMS
-    if not copied.exists():
+    if not copied.exists():  # or a server that died is started again
         _copy(programs, scratch)
     if _can_run(account, copied):
         return copied

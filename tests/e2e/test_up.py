@@ -37,7 +37,6 @@ ENDS = (signal.SIGTERM, signal.SIGKILL, signal.SIGINT)
 class Lives:
     """How a product lived in one folder that was empty at first, and in which it does not run any more."""
 
-    home: Path
     accounts: list[dict[str, str]]
     """In each life but the first, which ended before there were any."""
     left: list[bool]
@@ -47,12 +46,12 @@ class Lives:
 @pytest.fixture(scope="module")
 def lives(tmp_path_factory: pytest.TempPathFactory) -> Lives:
     """Killed in the middle of its first start, and then ended in each way that there is."""
-    lives = Lives(tmp_path_factory.mktemp("used") / "home", [], [])
-    with up(lives.home) as product:
+    home, lives = tmp_path_factory.mktemp("used") / "home", Lives([], [])
+    with up(home) as product:
         product.wait_for(product.home.mailbox)
         product.end(signal.SIGKILL)
     for end in ENDS:
-        with up(lives.home) as product:
+        with up(home) as product:
             lives.accounts.append(assert_works(product))
             product.end(end)
             lives.left.append(product.home.dev_file.exists())
