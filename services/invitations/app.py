@@ -76,7 +76,6 @@ async def build(settings: InvitationsSettings, clock: Clock = utc_now, connect: 
 
 def _use_cases(database: Database, mails: InvitationMails, cursors: CursorSealer, clock: Clock) -> UseCases:
     issuer = Issuer(mails, clock)
-    invite_owner = InviteOwner(database, issuer)
     return UseCases(
         invite=Invite(database, issuer),
         list_invitations=ListInvitations(database, clock),
@@ -84,14 +83,14 @@ def _use_cases(database: Database, mails: InvitationMails, cursors: CursorSealer
         resend_invitation=ResendInvitation(database, issuer),
         revoke_invitation=RevokeInvitation(database, issuer),
         cursors=cursors,
-        invite_owner=invite_owner,
+        invite_owner=InviteOwner(database, issuer),
         preview_invitation=PreviewInvitation(database, clock),
         reserve_invitation=ReserveInvitation(database, clock),
         reserve_by_address=ReserveByAddress(database, clock),
         record_membership=RecordMembership(mails, clock),
         record_departure=RecordDeparture(),
-        drop_offers=DropOffers(issuer),
-        record_tenant=RecordTenant(invite_owner),
+        drop_offers=DropOffers(database, issuer),
+        record_tenant=RecordTenant(),
         record_delivery=RecordDelivery(clock),
         expire_invitations=ExpireInvitations(database, clock),
     )

@@ -6,15 +6,18 @@ from dataclasses import dataclass
 from services.invitations.domain.tenancy import Member, Tenant
 from services.invitations.use_cases import UseCases
 from shared.contracts.auth import (
+    MembershipApproved,
     MembershipChange,
     MembershipCreated,
+    MembershipEvent,
     MembershipRemoved,
     MembershipRenamed,
+    MembershipResumed,
     MembershipRoleChanged,
     MembershipSuspended,
 )
+from shared.contracts.caller import person_of
 from shared.contracts.email import Email
-from shared.contracts.tenancy import MembershipStatus
 from shared.contracts.tenants import TenantCreated, TenantEvent, TenantResumed, TenantSuspended, TenantUpdated
 from shared.database import Database, Transaction
 from shared.messaging.consumer import Consumer, Letter, on, on_many
@@ -29,9 +32,11 @@ def listener(name: str, database: Database, use_cases: UseCases) -> Consumer:
         database,
         (
             on_many(MembershipCreated, effects.memberships_created),
-            on(MembershipRenamed, effects.membership_renamed),
+            on(MembershipRenamed, effects.membership_changed),
             on(MembershipRoleChanged, effects.membership_changed),
+            on(MembershipApproved, effects.membership_changed),
             on(MembershipSuspended, effects.membership_changed),
+            on(MembershipResumed, effects.membership_changed),
             on(MembershipRemoved, effects.membership_removed),
             on(TenantCreated, effects.tenant_created),
             on(TenantSuspended, effects.tenant_changed),
@@ -53,21 +58,23 @@ class _Effects:
                 with letter.at_hand():
                     await record.accept(tx, letter.event.invitation_id, by=letter.event.user_id)
 
-    async def membership_renamed(self, tx: Transaction, event: MembershipRenamed, envelope: Envelope) -> None:
+    async def membership_changed(self, tx: Transaction, event: MembershipChange, envelope: Envelope) -> None:
         await self.use_cases.record_membership(tx, (_member(event), envelope.sequence))
+        await self._drop_offers(tx, event)
 
     async def membership_removed(self, tx: Transaction, event: MembershipRemoved, envelope: Envelope) -> None:
         await self.use_cases.record_departure(tx, event.user_id, Email(event.email), sequence=envelope.sequence)
-        await self.membership_changed(tx, event, envelope)
+        await self._drop_offers(tx, event)
 
-    async def membership_changed(self, tx: Transaction, event: MembershipChange, _: Envelope) -> None:
-        stays = event.status is MembershipStatus.ACTIVE and not isinstance(event, MembershipRemoved)
-        role = event.role if stays else None
-        await self.use_cases.drop_offers(tx, event.user_id, role, by=event.changed_by or event.user_id)
+    async def _drop_offers(self, tx: Transaction, event: MembershipChange) -> None:
+        await self.use_cases.drop_offers(tx, event.user_id, by=event.changed_by or event.user_id)
 
     async def tenant_created(self, tx: Transaction, event: TenantCreated, envelope: Envelope) -> None:
-        owner = Email(event.owner_email) if event.owner_email else None
-        await self.use_cases.record_tenant(tx, _tenant(event), sequence=envelope.sequence, owner=owner)
+        tenant = _tenant(event)
+        await self.use_cases.record_tenant(tx, tenant, sequence=envelope.sequence)
+        if event.owner_email:
+            operator = person_of(envelope.actor)
+            await self.use_cases.invite_owner.named_at_first(tx, tenant, Email(event.owner_email), by=operator)
 
     async def tenant_changed(self, tx: Transaction, event: TenantEvent, envelope: Envelope) -> None:
         await self.use_cases.record_tenant(
@@ -75,8 +82,8 @@ class _Effects:
         )
 
 
-def _member(event: MembershipCreated | MembershipRenamed) -> Member:
-    return Member(event.user_id, Email(event.email), event.name)
+def _member(event: MembershipEvent) -> Member:
+    return Member(event.user_id, Email(event.email), event.name, event.role, event.status)
 
 
 def _tenant(event: TenantEvent) -> Tenant:

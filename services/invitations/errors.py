@@ -91,6 +91,13 @@ class TenantHasOwner(Conflict):
     detail = "This tenant has an owner, who can invite others to be owners, too."
 
 
+class StandingUnsettled(Unavailable):
+    """The token says more than was heard of the caller: one of the two is older than a change of their role."""
+
+    code = "standing_unsettled"
+    detail = "What you may do here has just changed. Try again in a moment, or sign in again."
+
+
 class TenantUnknown(Unavailable):
     """The event that tells of the tenant has not come in yet."""
 

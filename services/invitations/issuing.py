@@ -7,7 +7,8 @@ from uuid import UUID
 from services.invitations import facts
 from services.invitations.domain.invitation import Invitation, new_invitation
 from services.invitations.domain.offer import Issue, Offer
-from services.invitations.domain.tenancy import Tenant
+from services.invitations.domain.tenancy import Member, Tenant
+from services.invitations.errors import StandingUnsettled
 from services.invitations.links import Link
 from services.invitations.mailing import InvitationMails
 from services.invitations.repository import invitations, members
@@ -38,15 +39,17 @@ class Issuer:
         """Mail a link on the terms of ``offer``: that of a new invitation, or of the one that is open, then renewed.
 
         ``tx`` holds ``invitations.lock_addresses`` for ``email``. ``by`` is nobody for the first owner, whom an
-        operator names. ``RoleTooHigh`` when the open one is not theirs to change.
+        operator names. ``RoleTooHigh`` when the open one is not theirs to change, ``StandingUnsettled`` when by what
+        was heard of them they are less than their token says.
         """
+        inviter = await self._hold(tx, by) if by else None
         earlier = await self._still_open(tx, email)
         if earlier and by:
             earlier.offer.require_grantable_by(by.role)
         link = Link.new()
         issue = Issue(offer, by.subject if by else None, link.hash, self.clock())
         invitation = earlier.renew(issue) if earlier else new_invitation(new_id(), tenant.id, email, issue)
-        invitation = await self._send(tx, tenant, invitation, link, by)
+        invitation = await self._send(tx, tenant, invitation, link, inviter)
         await (invitations.save(tx, invitation) if earlier else invitations.add(tx, invitation))
         return Issued(invitation, self.mails.url(link, invitation), is_new=earlier is None)
 
@@ -55,7 +58,7 @@ class Issuer:
         earlier.offer.require_grantable_by(by.role)
         link = Link.new()
         renewed = earlier.renew(Issue(earlier.offer, earlier.invited_by, link.hash, self.clock()))
-        renewed = await self._send(tx, tenant, renewed, link, by)
+        renewed = await self._send(tx, tenant, renewed, link, await members.find(tx, by.subject))
         await invitations.save(tx, renewed)
         return renewed
 
@@ -77,10 +80,16 @@ class Issuer:
         else:
             await self._expire(tx, pending)
 
+    async def _hold(self, tx: Transaction, by: Caller) -> Member | None:
+        """Whoever invites, and takes the right to that from them, finds this invitation, or is waited for."""
+        member = await members.hold(tx, by.subject)
+        if member and not member.bears_out(by.role):
+            raise StandingUnsettled
+        return member
+
     async def _send(
-        self, tx: Transaction, tenant: Tenant, invitation: Invitation, link: Link, by: Caller | None
+        self, tx: Transaction, tenant: Tenant, invitation: Invitation, link: Link, inviter: Member | None
     ) -> Invitation:
-        inviter = await members.find(tx, by.subject) if by else None
         await tell(tx, facts.created(invitation), clock=self.clock)
         return await self.mails.send(tx, invitation, link, tenant=tenant, inviter=inviter)
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from services.invitations.domain.tenancy import Member, Tenant
 from shared.contracts.email import Email
-from shared.contracts.tenancy import TenantStatus
+from shared.contracts.tenancy import MembershipStatus, Role, TenantStatus
 from shared.contracts.tenant_settings import TenantSettings
 from shared.http.peer import PeerClient
 
@@ -35,6 +35,8 @@ class _Member(BaseModel):
     user_id: UUID
     email: str
     name: str
+    role: Role
+    status: MembershipStatus
     invitation_id: UUID | None
 
 
@@ -72,6 +74,10 @@ class MembersOwner(Owner):
         query = f"limit={limit}" + (f"&after_tenant={after[0]}&after_user={after[1]}" if after else "")
         found = await self.client.get(f"/internal/members?{query}", _Members)
         return [
-            (each.tenant_id, Member(each.user_id, Email(each.email), each.name), each.invitation_id)
+            (
+                each.tenant_id,
+                Member(each.user_id, Email(each.email), each.name, each.role, each.status),
+                each.invitation_id,
+            )
             for each in found.items
         ]

@@ -54,6 +54,12 @@ class Caller:
             raise TenantMismatch
 
 
+def person_of(actor: str | None) -> UUID | None:
+    """The person whom ``Caller.actor`` has named; ``None`` where it was an API key, or nobody."""
+    kind, _, subject = (actor or "").partition(":")
+    return UUID(subject) if kind == "user" else None
+
+
 @dataclass(frozen=True, slots=True)
 class Peer:
     """A fellow service calling under its own name, for nobody in particular."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from shared.contracts.auth import (
     ApiKeyRevoked,
+    MembershipApproved,
     MembershipCreated,
     MembershipRemoved,
     MembershipRenamed,
@@ -44,9 +45,11 @@ SUBSCRIPTIONS: Mapping[str, frozenset[type[Event]]] = {
     "invitations": frozenset(
         {
             MembershipCreated,
-            MembershipRenamed,
             MembershipRoleChanged,
+            MembershipApproved,
+            MembershipRenamed,
             MembershipSuspended,
+            MembershipResumed,
             MembershipRemoved,
             TenantCreated,
             TenantSuspended,

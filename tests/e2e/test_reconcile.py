@@ -51,6 +51,8 @@ def test_drift_is_told_by_a_dry_run_and_repaired_when_that_is_asked_for(product:
     on(product, "auth", "UPDATE tenants SET name = 'Wrong' WHERE id = $1::text::uuid", renamed.id)
     on(product, "auth", "UPDATE domains SET domain = 'left.over' WHERE tenant_id = $1::text::uuid", undomained.id)
     on(product, "invitations", "DELETE FROM members WHERE user_id = $1::text::uuid", gone.id)
+    raised = product.member(lost)
+    on(product, "invitations", "UPDATE members SET role = 'owner' WHERE user_id = $1::text::uuid", raised.id)
     newer = "UPDATE tenants SET name = 'Newer', sequence = $2 WHERE id = $1::text::uuid"
     on(product, "auth", newer, ahead.id, NEWEST)
     missing = "INSERT INTO members SELECT tenant_id, gen_random_uuid(), 'x@y.z', 'Nobody', 0 FROM members LIMIT 1"
@@ -68,6 +70,7 @@ def test_drift_is_told_by_a_dry_run_and_repaired_when_that_is_asked_for(product:
     assert told["auth.tenants", renamed.id]["owner"] == {"name": renamed.slug.title()}
     assert told["auth.tenants", undomained.id]["here"] == {"domains": {"left.over": ["automatic", False]}}
     assert told["invitations.members", f"{lost.id}/{gone.id}"]["drift"] == "missing"
+    assert told["invitations.members", f"{lost.id}/{raised.id}"]["owner"] == {"role": "member"}
     assert "left over" in [each["drift"] for each in told.values()]
     assert ("auth.tenants", ahead.id) not in told
     assert domains_of(product, undomained) == [("left.over", "automatic")]

@@ -10,6 +10,7 @@ from services.auth.repository.directory import Member
 from services.auth.sessions.schemas import KeySetBody, RevocationsBody
 from services.auth.use_cases import UseCases
 from shared.contracts.caller import Peer
+from shared.contracts.tenancy import MembershipStatus, Role
 from shared.http.body import InvalidRequest
 from shared.http.endpoint import Endpoint
 from shared.http.models import Answer, Query
@@ -41,6 +42,8 @@ class MemberCopy(Answer):
     user_id: UUID
     email: str
     name: str
+    role: Role
+    status: MembershipStatus
     invitation_id: UUID | None
 
     @classmethod
@@ -51,6 +54,8 @@ class MemberCopy(Answer):
             user_id=member.user_id,
             email=member.email,
             name=member.name,
+            role=Role(member.role),
+            status=MembershipStatus(member.status),
             invitation_id=member.invitation_id,
         )
 

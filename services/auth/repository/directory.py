@@ -24,7 +24,7 @@ _EVERYBODY = """
       FROM directory_page($1, $2, $3, $4)
 """
 _MEMBERS = """
-    SELECT tenant_id, user_id, email, name, invitation_id FROM memberships
+    SELECT tenant_id, user_id, email, name, role, status, invitation_id FROM memberships
      WHERE email_verified AND (tenant_id, user_id) > ($1, $2)
      ORDER BY tenant_id, user_id LIMIT $3
 """
@@ -43,6 +43,8 @@ class Member:
     user_id: UUID
     email: str
     name: str
+    role: str
+    status: str
     invitation_id: UUID | None
 
 

@@ -14,11 +14,15 @@ MOST_VALID_DAYS = 90
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A role, with a word from the inviter, for so many days."""
+    """A role, with a word from the inviter, for so many days.
+
+    A tenant's first owner is invited by nobody there, but at the word of an ``operator``, whom the tenant is not shown.
+    """
 
     role: Role = Role.MEMBER
     message: str | None = None
     valid_days: int = DEFAULT_VALID_DAYS
+    operator: UUID | None = None
 
     @property
     def lifetime(self) -> timedelta:

@@ -12,6 +12,7 @@ from services.invitations.errors import (
     InvitationNotPending,
     InvitationReserved,
     RoleTooHigh,
+    StandingUnsettled,
     TenantHasOwner,
     TenantNotFound,
     TenantSuspended,
@@ -44,6 +45,7 @@ _INVITE_PROBLEMS = (
     InvitationReserved,
     TenantSuspended,
     TenantUnknown,
+    StandingUnsettled,
 )
 
 
@@ -156,7 +158,7 @@ PUBLIC_ENDPOINTS = (
         "/api/tenants/{tenant_id}/invite-owner",
         invite_owner,
         {200: InvitationAnswer},
-        (InvalidEmail, TenantNotFound, TenantHasOwner, InvitationReserved, TenantSuspended),
+        (InvalidEmail, TenantNotFound, TenantHasOwner, InvitationReserved, TenantSuspended, StandingUnsettled),
         needs=Permission.PLATFORM_OPERATE,
     ),
 )

@@ -23,6 +23,9 @@ _LOCK_RAISING_BY = f"""
     {SELECT}
      WHERE tenant_id = $1 AND invited_by = $2 AND status = 'pending' AND role <> 'member' ORDER BY id FOR UPDATE
 """
+_LOCK_NAMED_BY = f"""
+    {SELECT} WHERE tenant_id = $1 AND operator = $2 AND status = 'pending' ORDER BY id FOR UPDATE
+"""
 _HAS_NAMED_AN_OWNER = "SELECT EXISTS (SELECT FROM invitations WHERE tenant_id = $1 AND role = 'owner')"
 _HAS_LED_TO_AN_OWNER = """
     SELECT EXISTS (SELECT FROM invitations WHERE tenant_id = $1 AND role = 'owner' AND status = 'accepted')
@@ -37,14 +40,15 @@ _LOCK_OVERDUE = f"""
 _ADD = """
     INSERT INTO invitations (tenant_id, id, email, role, message, valid_days, token_hash, status, invited_by,
                              created_at, expires_at, reserved_until, ended_at, accepted_by, revoked_by, mail_id,
-                             delivery_status, delivery_at, delivery_error)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+                             delivery_status, delivery_at, delivery_error, operator)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
 """
 _SAVE = """
     UPDATE invitations
        SET email = $3, role = $4, message = $5, valid_days = $6, token_hash = $7, status = $8, invited_by = $9,
            created_at = $10, expires_at = $11, reserved_until = $12, ended_at = $13, accepted_by = $14,
-           revoked_by = $15, mail_id = $16, delivery_status = $17, delivery_at = $18, delivery_error = $19
+           revoked_by = $15, mail_id = $16, delivery_status = $17, delivery_at = $18, delivery_error = $19,
+           operator = $20
      WHERE tenant_id = $1 AND id = $2
 """
 
@@ -88,6 +92,11 @@ async def lock_pending_owners(tx: Transaction) -> list[Invitation]:
 async def lock_raising_by(tx: Transaction, inviter: UUID) -> list[Invitation]:
     """All of ``inviter`` that may still lead to more than a member; some may be overdue."""
     return [invitation_of(row) for row in await tx.fetch(_LOCK_RAISING_BY, tx.tenant_id, inviter)]
+
+
+async def lock_named_by(tx: Transaction, operator: UUID) -> list[Invitation]:
+    """All to a first owner of the tenant whom ``operator`` has named; some may be overdue."""
+    return [invitation_of(row) for row in await tx.fetch(_LOCK_NAMED_BY, tx.tenant_id, operator)]
 
 
 async def has_named_an_owner(tx: Transaction) -> bool:

@@ -7,28 +7,33 @@ from asyncpg import Record
 
 from services.invitations.domain.tenancy import Member
 from shared.contracts.email import Email
+from shared.contracts.tenancy import MembershipStatus, Role
 from shared.database import Transaction
 from shared.ids import BEFORE_ALL
 
 _BY_EMAIL = "SELECT EXISTS (SELECT FROM members WHERE tenant_id = $1 AND email = $2)"
-_FIND = "SELECT user_id, email, name FROM members WHERE tenant_id = $1 AND user_id = $2 AND email <> ''"
+_GET = "SELECT user_id, email, name, role, status FROM members WHERE tenant_id = $1 AND user_id = $2"
+_FIND = f"{_GET} AND email <> ''"
+_HOLD = f"{_GET} FOR SHARE"
 _PAGE = """
-    SELECT tenant_id, user_id, email, name, sequence FROM members
+    SELECT tenant_id, user_id, email, name, role, status, sequence FROM members
      WHERE email <> '' AND (tenant_id, user_id) > ($1, $2)
      ORDER BY tenant_id, user_id LIMIT $3
 """
 # Arrays of text, since of others the driver asks the server first, on each new connection.
 _PUT = """
-    INSERT INTO members (tenant_id, user_id, email, name, sequence)
-    SELECT $1, * FROM unnest($2::text[]::uuid[], $3::text[], $4::text[], $5::text[]::bigint[])
+    INSERT INTO members (tenant_id, user_id, email, name, role, status, sequence)
+    SELECT $1, * FROM unnest($2::text[]::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[]::bigint[])
     ON CONFLICT (tenant_id, user_id) DO UPDATE
-    SET email = excluded.email, name = excluded.name, sequence = excluded.sequence
+    SET email = excluded.email, name = excluded.name, role = excluded.role, status = excluded.status,
+        sequence = excluded.sequence
     WHERE members.sequence < excluded.sequence
 """
 # A row stays, or is made, so that what was told before cannot bring the person back, also when it comes only now.
 _FORGET = """
     INSERT INTO members (tenant_id, user_id, email, name, sequence) VALUES ($1, $2, '', '', $3)
-    ON CONFLICT (tenant_id, user_id) DO UPDATE SET email = '', name = '', sequence = excluded.sequence
+    ON CONFLICT (tenant_id, user_id) DO UPDATE
+    SET email = '', name = '', role = NULL, status = NULL, sequence = excluded.sequence
     WHERE members.sequence < excluded.sequence
 """
 
@@ -44,10 +49,22 @@ async def find(tx: Transaction, user_id: UUID) -> Member | None:
     return _member(row) if row else None
 
 
+async def hold(tx: Transaction, user_id: UUID) -> Member | None:
+    """The same with those who have left, and nothing else becomes of the person until the transaction ends.
+
+    Taken behind ``invitations.lock_addresses`` and before any invitation is locked.
+    """
+    row = await tx.fetchrow(_HOLD, tx.tenant_id, user_id)
+    return _member(row) if row else None
+
+
 async def put(tx: Transaction, *told: tuple[Member, int]) -> None:
     """What events told of members, each with its sequence, unless a newer one has told more."""
     newest = {member.user_id: (member, sequence) for member, sequence in sorted(told, key=itemgetter(1))}
-    rows = [(str(member.user_id), member.email, member.name, str(sequence)) for member, sequence in newest.values()]
+    rows = [
+        (str(member.user_id), member.email, member.name, member.role, member.status, str(sequence))
+        for member, sequence in newest.values()
+    ]
     await tx.execute(_PUT, tx.tenant_id, *map(list, zip(*rows, strict=True)))
 
 
@@ -65,4 +82,6 @@ async def forget(tx: Transaction, user_id: UUID, sequence: int) -> None:
 
 
 def _member(row: Record) -> Member:
-    return Member(row["user_id"], Email(row["email"]), row["name"])
+    role = Role(row["role"]) if row["role"] else None
+    status = MembershipStatus(row["status"]) if row["status"] else None
+    return Member(row["user_id"], Email(row["email"]), row["name"], role, status)

@@ -13,7 +13,8 @@ from shared.contracts.tenancy import Role
 # By name: a statement that asks for every column fails on connections older than a column that is added later.
 SELECT = """
     SELECT id, tenant_id, email, role, message, valid_days, token_hash, status, invited_by, created_at, expires_at,
-           reserved_until, ended_at, accepted_by, revoked_by, mail_id, delivery_status, delivery_at, delivery_error
+           reserved_until, ended_at, accepted_by, revoked_by, mail_id, delivery_status, delivery_at, delivery_error,
+           operator
       FROM invitations
 """
 
@@ -24,7 +25,7 @@ def invitation_of(row: Record) -> Invitation:
         id=row["id"],
         tenant_id=row["tenant_id"],
         email=Email(row["email"]),
-        offer=Offer(Role(row["role"]), row["message"], row["valid_days"]),
+        offer=Offer(Role(row["role"]), row["message"], row["valid_days"], row["operator"]),
         token_hash=row["token_hash"],
         status=InvitationStatus(row["status"]),
         invited_by=row["invited_by"],
@@ -61,4 +62,5 @@ def values_of(invitation: Invitation) -> tuple[Any, ...]:
         invitation.delivery.status,
         invitation.delivery.at,
         invitation.delivery.error,
+        invitation.offer.operator,
     )

@@ -1,27 +1,49 @@
 """Take back what somebody offered and may not offer any more."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from services.invitations.domain.invitation import Invitation
+from services.invitations.domain.tenancy import LEAST_OPERATOR
 from services.invitations.issuing import Issuer
-from services.invitations.repository import invitations
-from shared.contracts.tenancy import Role
-from shared.database import Transaction
+from services.invitations.repository import invitations, look_up, members
+from shared.contracts.tenancy import PLATFORM_TENANT_ID
+from shared.database import Database, Transaction
 
 
 @dataclass(frozen=True, slots=True)
 class DropOffers:
-    """Whoever made an invitation has seen its link: who is removed, locked out or demoted could come back by it as more
-    than they are.
+    """Whoever made an invitation has seen its link, or chosen its address: who is removed, locked out or demoted could
+    come back by it as more than they are.
 
     Invitations to be a ``member`` stay, whoever made them: HR people leave, and those whom they invited still come.
     """
 
+    database: Database
     issuer: Issuer
 
-    async def __call__(self, tx: Transaction, user_id: UUID, role: Role | None, *, by: UUID) -> None:
-        """The person is ``role`` now, or has no say in the tenant any more."""
-        for invitation in await invitations.lock_raising_by(tx, user_id):
-            if role is None or not role.may_grant(invitation.offer.role):
-                # Not only when nobody is signing up with it: whoever has the link could begin that again and again.
-                await self.issuer.make_room(tx, invitation.released(), by=by)
+    async def __call__(self, tx: Transaction, user_id: UUID, *, by: UUID) -> None:
+        """Judged by what the person is now, as ``tx`` has recorded it, which is no longer what some event says."""
+        member = await members.hold(tx, user_id)
+        if member is None:
+            return
+        acts_as = member.acts_as
+        made = await invitations.lock_raising_by(tx, user_id)
+        await self._drop(tx, [each for each in made if not (acts_as and acts_as.may_grant(each.offer.role))], by)
+        if tx.tenant_id == PLATFORM_TENANT_ID and not member.bears_out(LEAST_OPERATOR):
+            await self._drop_ownerships(tx, user_id, by)
+
+    async def _drop_ownerships(self, tx: Transaction, operator: UUID, by: UUID) -> None:
+        """Whoever was to be the first owner of a customer at the word of this operator."""
+        # Seen by another connection: whoever named one meanwhile has held the operator, and committed before us.
+        async with self.database.look_up() as across:
+            tenants = await look_up.tenants_with_owners_named_by(across, operator)
+        for tenant_id in tenants:
+            async with tx.acting_in(tenant_id):
+                await self._drop(tx, await invitations.lock_named_by(tx, operator), by)
+
+    async def _drop(self, tx: Transaction, offers: Sequence[Invitation], by: UUID) -> None:
+        for invitation in offers:
+            # Not only when nobody is signing up with it: whoever has the link could begin that again and again.
+            await self.issuer.make_room(tx, invitation.released(), by=by)

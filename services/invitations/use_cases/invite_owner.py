@@ -3,17 +3,19 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+import structlog
+
 from services.invitations.domain.invitation import Invitation
 from services.invitations.domain.offer import Offer
-from services.invitations.domain.tenancy import Tenant
-from services.invitations.errors import TenantHasOwner
+from services.invitations.domain.tenancy import LEAST_OPERATOR, Tenant
+from services.invitations.errors import StandingUnsettled, TenantHasOwner
 from services.invitations.issuing import Issuer
-from services.invitations.repository import invitations, tenants
+from services.invitations.repository import invitations, members, tenants
 from shared.contracts.email import Email
 from shared.contracts.tenancy import PLATFORM_TENANT_ID, Role
 from shared.database import Database, Transaction
 
-_OWNERSHIP = Offer(Role.OWNER)
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ class InviteOwner:
         if tenant_id == PLATFORM_TENANT_ID:  # whose owners come by the word of whoever may run commands
             raise TenantHasOwner
         async with self.database.transaction(tenant_id) as tx:
+            if not await self._is_operator(tx, by):
+                raise StandingUnsettled
             tenant = await tenants.lock(tx)
             tenant.require_active()
             await invitations.lock_addresses(tx, email)
@@ -40,10 +44,25 @@ class InviteOwner:
             for earlier in asked:
                 if earlier.email != email:
                     await self.issuer.make_room(tx, earlier, by=by)
-            return (await self.issuer.issue(tx, tenant, email, _OWNERSHIP, by=None)).invitation
+            return (await self.issuer.issue(tx, tenant, email, _ownership(by), by=None)).invitation
 
-    async def named_at_first(self, tx: Transaction, tenant: Tenant, email: Email) -> None:
-        """The same in the transaction that made the tenant known here, unless another has been asked since."""
-        if not await invitations.has_named_an_owner(tx):
+    async def named_at_first(self, tx: Transaction, tenant: Tenant, email: Email, *, by: UUID | None) -> None:
+        """The same in the transaction that made the tenant known here, unless another has been asked since.
+
+        Not known to be anybody's word, it is that of whoever may run commands.
+        """
+        if by and not await self._is_operator(tx, by):
+            log.warning("first owner named by somebody who operates no more", tenant_id=str(tenant.id))
+        elif not await invitations.has_named_an_owner(tx):
             await invitations.lock_addresses(tx, email)
-            await self.issuer.issue(tx, tenant, email, _OWNERSHIP, by=None)
+            await self.issuer.issue(tx, tenant, email, _ownership(by), by=None)
+
+    async def _is_operator(self, tx: Transaction, user_id: UUID) -> bool:
+        """By all that was heard; and so it stays until the transaction ends."""
+        async with tx.acting_in(PLATFORM_TENANT_ID):
+            member = await members.hold(tx, user_id)
+        return member is None or member.bears_out(LEAST_OPERATOR)
+
+
+def _ownership(operator: UUID | None) -> Offer:
+    return Offer(Role.OWNER, operator=operator)

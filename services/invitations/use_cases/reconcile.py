@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from services.invitations.domain.tenancy import Member, Tenant
 from services.invitations.owners import MembersOwner, TenantsOwner
@@ -10,7 +11,7 @@ from services.invitations.use_cases.drop_offers import DropOffers
 from services.invitations.use_cases.record_membership import RecordMembership
 from services.invitations.use_cases.record_tenant import RecordTenant
 from shared.contracts.email import Email
-from shared.contracts.tenancy import TenantStatus
+from shared.contracts.tenancy import MembershipStatus, Role, TenantStatus
 from shared.contracts.tenant_settings import TenantSettings
 from shared.database import Database
 from shared.messaging.reconciling import PAGE, Difference, Key, Row, State
@@ -76,19 +77,18 @@ class MemberReplica:
         ]
 
     async def repair(self, difference: Difference, sequence: int) -> bool:
-        """As the lost event would have: the invitation that brought the person in is accepted too, and what somebody
-        offered who has gone is taken back."""
+        """As the lost event would have: the invitation that brought the person in is accepted too, and what they
+        offered and may not offer any more is taken back."""
         tenant_id, user_id = difference.key
         async with self.database.transaction(tenant_id) as tx:
             if difference.owner is None:
                 await members.forget(tx, user_id, sequence)
-                await self.drop_offers(tx, user_id, None, by=user_id)
-                return True
-            member = Member(user_id, Email(difference.owner["email"]), difference.owner["name"])
-            invitation_id = difference.beside["invitation_id"]
-            await self.record_membership(tx, (member, sequence))
-            if invitation_id:
-                await self.record_membership.accept(tx, invitation_id, by=user_id)
+            else:
+                member = _member(user_id, difference.owner)
+                await self.record_membership(tx, (member, sequence))
+                if invitation_id := difference.beside["invitation_id"]:
+                    await self.record_membership.accept(tx, invitation_id, by=user_id)
+            await self.drop_offers(tx, user_id, by=user_id)
         return True
 
 
@@ -101,4 +101,9 @@ def _tenant_state(tenant: Tenant) -> State:
 
 
 def _member_state(member: Member) -> State:
-    return {"email": member.email, "name": member.name}
+    return {"email": member.email, "name": member.name, "role": member.role, "status": member.status}
+
+
+def _member(user_id: UUID, state: State) -> Member:
+    role, status = Role(state["role"]), MembershipStatus(state["status"])
+    return Member(user_id, Email(state["email"]), state["name"], role, status)

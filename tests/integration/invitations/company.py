@@ -37,19 +37,12 @@ def tenant_event(kind: type[E], company: Company, **more: Any) -> E:
     return kind.model_validate(state | more)
 
 
-def membership(
-    company: Company, email: str, *, invitation_id: str | None = None, user_id: UUID | None = None, name: str = "Ann"
-) -> MembershipCreated:
-    return MembershipCreated(
-        user_id=user_id or new_id(),
-        tenant_id=company.id,
-        email=email,
-        name=name,
-        role=Role.MEMBER,
-        status=MembershipStatus.ACTIVE,
-        joined_via=JoinedVia.INVITATION if invitation_id else JoinedVia.DOMAIN,
-        invitation_id=UUID(invitation_id) if invitation_id else None,
-    )
+def membership(company: Company, email: str, *, invitation_id: str | None = None, **state: Any) -> MembershipCreated:
+    """Ann is an active member from now on, unless ``state`` says otherwise."""
+    usual = {"user_id": new_id(), "name": "Ann", "role": Role.MEMBER, "status": MembershipStatus.ACTIVE}
+    via = JoinedVia.INVITATION if invitation_id else JoinedVia.DOMAIN
+    about = {"tenant_id": company.id, "email": email, "joined_via": via, "invitation_id": invitation_id}
+    return MembershipCreated.model_validate(usual | about | state)
 
 
 def membership_change(kind: type[M], company: Company, email: str, *, user_id: UUID, **state: Any) -> M:

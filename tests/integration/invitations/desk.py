@@ -85,7 +85,9 @@ class Desk:
 
     # --- events in ---
 
-    async def hear(self, event: Event, tenant_id: UUID, sequence: int | None = None) -> Envelope:
+    async def hear(
+        self, event: Event, tenant_id: UUID, sequence: int | None = None, *, actor: str | None = None
+    ) -> Envelope:
         """Let an event take effect, the newest of its subject unless told otherwise."""
         self.sequence += 1
         envelope = Envelope(
@@ -97,6 +99,7 @@ class Desk:
             tenant_id=tenant_id,
             sequence=self.sequence if sequence is None else sequence,
             data=event.model_dump(mode="json"),
+            actor=actor,
         )
         await self.deliver(envelope)
         return envelope
@@ -105,10 +108,10 @@ class Desk:
         assert self.service.listener
         await self.service.listener.handle_all(envelopes)
 
-    async def found(self, name: str, owner_email: str | None = None) -> Company:
+    async def found(self, name: str, owner_email: str | None = None, *, actor: str | None = None) -> Company:
         """A company that the tenants service tells of."""
         company = Company.named(name)
-        await self.hear(tenant_event(TenantCreated, company, owner_email=owner_email), company.id)
+        await self.hear(tenant_event(TenantCreated, company, owner_email=owner_email), company.id, actor=actor)
         return company
 
     async def suspend(self, company: Company, sequence: int | None = None) -> None:

@@ -1,34 +1,17 @@
 """Whoever may not offer a role any more has not offered it: they have seen the link."""
 
 from datetime import timedelta
-from typing import Any
-from uuid import UUID
 
 import pytest
 
-from shared.contracts.auth import MembershipChange, MembershipRemoved, MembershipRoleChanged, MembershipSuspended
-from shared.contracts.caller import Caller
+from shared.contracts.auth import MembershipChange, MembershipRemoved, MembershipSuspended
 from shared.contracts.tenancy import MembershipStatus, Role
 from shared.messaging.reconciling import Difference, Drift
-from tests.integration.invitations.company import Company, membership_change
+from tests.integration.invitations.company import Company
 from tests.integration.invitations.desk import Desk, Json, token_in
+from tests.integration.invitations.standing import BY, becomes, is_now
 
-BY = UUID(int=9)
 GONE = [(MembershipRemoved, "active"), (MembershipSuspended, "suspended")]
-
-
-async def something_becomes_of(
-    desk: Desk, company: Company, who: Caller, kind: type[MembershipChange], **state: Any
-) -> None:
-    """Auth tells that somebody is something else now."""
-    state = {"role": who.role, "changed_by": BY} | state
-    event = membership_change(kind, company, "inviter@example.com", user_id=who.subject, **state)
-    await desk.hear(event, company.id)
-
-
-async def lowered(desk: Desk, company: Company, who: Caller, role: Role, **state: Any) -> None:
-    more: Json = {"role": role, "former_role": who.role, "dead_until": desk.clock()}
-    await something_becomes_of(desk, company, who, MembershipRoleChanged, **more, **state)
 
 
 async def offers(desk: Desk, company: Company) -> dict[str, Json]:
@@ -48,7 +31,7 @@ async def test_who_has_gone_leaves_only_invitations_of_members(
     desk: Desk, company: Company, kind: type[MembershipChange], status: str
 ) -> None:
     made = await offers(desk, company)
-    await something_becomes_of(desk, company, company.owner, kind, status=status)
+    await becomes(desk, company, company.owner, kind, status=status)
 
     assert await standing(desk, company) == {"member"}
     refused = await desk.reserve(token_in(made["admin"]), "admin@example.com")
@@ -71,19 +54,19 @@ async def test_who_is_less_leaves_what_they_may_still_offer(
     desk: Desk, company: Company, role: Role, left: set[str]
 ) -> None:
     await offers(desk, company)
-    await lowered(desk, company, company.owner, role)
+    await is_now(desk, company, company.owner, role)
     assert await standing(desk, company) == left
 
 
 async def test_who_is_more_has_offered_no_less(desk: Desk, company: Company) -> None:
     await desk.invite(company.admin, role="admin")
-    await lowered(desk, company, company.admin, Role.OWNER)
+    await is_now(desk, company, company.admin, Role.OWNER)
     assert await standing(desk, company) == {"admin"}
 
 
 async def test_a_new_role_does_not_help_who_is_locked_out(desk: Desk, company: Company) -> None:
     await desk.invite(company.admin, role="admin")
-    await lowered(desk, company, company.admin, Role.OWNER, status=MembershipStatus.SUSPENDED)
+    await is_now(desk, company, company.admin, Role.OWNER, status=MembershipStatus.SUSPENDED)
     assert await standing(desk, company) == set()
 
 
@@ -91,8 +74,8 @@ async def test_nobody_elses_go_with_them(desk: Desk, company: Company, rival: Co
     """Neither those of a colleague nor their own in another tenant."""
     await desk.invite(company.owner, "one@example.com", role="admin")
     await desk.invite(rival.admin, "two@example.com", role="admin")
-    await something_becomes_of(desk, company, company.admin, MembershipRemoved)
-    await something_becomes_of(desk, company, rival.admin, MembershipRemoved)
+    await becomes(desk, company, company.admin, MembershipRemoved)
+    await becomes(desk, company, rival.admin, MembershipRemoved)
 
     assert await standing(desk, company) == {"admin"}
     assert await standing(desk, rival) == {"admin"}
@@ -101,7 +84,7 @@ async def test_nobody_elses_go_with_them(desk: Desk, company: Company, rival: Co
 async def test_whom_a_colleague_has_invited_again_is_the_colleagues(desk: Desk, company: Company) -> None:
     await desk.invite(company.admin, role="admin")
     again = await desk.invite(company.owner, role="admin")
-    await something_becomes_of(desk, company, company.admin, MembershipRemoved)
+    await becomes(desk, company, company.admin, MembershipRemoved)
     assert (await desk.reserve(token_in(again))).status_code == 200
 
 
@@ -109,7 +92,7 @@ async def test_a_sign_up_under_way_does_not_keep_it_open(desk: Desk, company: Co
     """Or the link could be kept alive for as long as somebody tries. Who was let in by it is in."""
     made = await desk.invite(company.admin, role="admin")
     await desk.reserve(token_in(made))
-    await something_becomes_of(desk, company, company.admin, MembershipRemoved)
+    await becomes(desk, company, company.admin, MembershipRemoved)
     assert (await desk.reserve(token_in(made))).json()["code"] == "invitation_revoked"
 
     await desk.join(company, made["email"], invitation_id=made["id"])
@@ -118,7 +101,7 @@ async def test_a_sign_up_under_way_does_not_keep_it_open(desk: Desk, company: Co
 
 async def test_a_mail_that_waits_is_not_sent(desk: Desk, company: Company) -> None:
     made = await desk.invite(company.admin, role="hr")
-    await something_becomes_of(desk, company, company.admin, MembershipRemoved)
+    await becomes(desk, company, company.admin, MembershipRemoved)
     await desk.post_mails()
     assert await desk.mails_to(made["email"]) == []
 
@@ -128,7 +111,7 @@ async def test_what_is_over_already_stays_as_it_is(desk: Desk, company: Company)
     await desk.join(company, "accepted@example.com", invitation_id=accepted["id"])
     overdue = await desk.invite(company.admin, "overdue@example.com", role="hr", expires_in_days=1)
     desk.clock.advance(timedelta(days=1))
-    await something_becomes_of(desk, company, company.admin, MembershipRemoved)
+    await becomes(desk, company, company.admin, MembershipRemoved)
 
     for made, status in ((accepted, "accepted"), (overdue, "expired")):
         assert (await desk.read(company.owner, made["id"]))["status"] == status
@@ -137,13 +120,13 @@ async def test_what_is_over_already_stays_as_it_is(desk: Desk, company: Company)
 
 async def test_who_leaves_by_nobodys_hand_takes_them_back_themselves(desk: Desk, company: Company) -> None:
     await desk.invite(company.admin, role="hr")
-    await something_becomes_of(desk, company, company.admin, MembershipRemoved, changed_by=None)
+    await becomes(desk, company, company.admin, MembershipRemoved, changed_by=None)
     [told] = await desk.told("revoked")
     assert told["revoked_by"] == str(company.admin.subject)
 
 
 async def test_if_the_news_was_lost_a_repair_takes_them_back(desk: Desk, company: Company) -> None:
-    await desk.join(company, "inviter@example.com", user_id=company.admin.subject)
+    await desk.join(company, "inviter@example.com", user_id=company.admin.subject, role=Role.ADMIN)
     await desk.invite(company.admin, role="admin")
     left_over = Difference(Drift.LEFT_OVER, (company.id, company.admin.subject), owner=None, here={})
     [members] = [replica for replica in desk.service.replicas if replica.name == "invitations.members"]

@@ -25,9 +25,11 @@ async def test_it_listens_to_those_who_own_tenants_and_memberships(desk: Desk) -
     assert desk.service.listener
     assert desk.service.listener.types == {
         "auth.membership.created.v1",
-        "auth.membership.renamed.v1",
         "auth.membership.role_changed.v1",
+        "auth.membership.approved.v1",
+        "auth.membership.renamed.v1",
         "auth.membership.suspended.v1",
+        "auth.membership.resumed.v1",
         "auth.membership.removed.v1",
         "tenants.tenant.created.v1",
         "tenants.tenant.updated.v1",

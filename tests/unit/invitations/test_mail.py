@@ -6,6 +6,7 @@ from typing import Any
 from services.invitations.domain.tenancy import Member
 from services.invitations.mailing import TEMPLATES
 from shared.contracts.email import Email
+from shared.contracts.tenancy import MembershipStatus, Role
 from shared.ids import new_id
 from shared.mail.message import Mail
 from shared.mail.templates import MailTemplates
@@ -29,7 +30,7 @@ def a_mail(**more: Any) -> Mail:
 
 
 def ida(name: str = "Ida") -> Member:
-    return Member(new_id(), Email("ida@company.com"), name)
+    return Member(new_id(), Email("ida@company.com"), name, Role.ADMIN, MembershipStatus.ACTIVE)
 
 
 def test_both_versions_hold_the_link_and_who_it_is_for() -> None:
