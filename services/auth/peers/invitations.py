@@ -1,5 +1,7 @@
 """What auth asks the invitations service."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -17,6 +19,7 @@ from services.auth.errors.joining import (
 )
 from shared.contracts.email import Email
 from shared.contracts.tenancy import Role
+from shared.errors import Problem
 from shared.http.peer import PeerClient
 
 NAME = "invitations"
@@ -63,13 +66,21 @@ class InvitationsPeer:
     def __init__(self, client: PeerClient) -> None:
         self._client = client
 
-    async def reserve(self, token: str, email: Email) -> Invitation:
-        """Keep the invitation behind ``token`` for ``email``, for a minute.
+    @asynccontextmanager
+    async def reserved(self, token: str, email: Email) -> AsyncIterator[Invitation]:
+        """Keep the invitation behind ``token`` for ``email`` while the block lasts, for a minute at the most.
 
-        Raises one of ``PROBLEMS``. An invitation that was accepted before is not refused; it comes back ``used``.
+        When the block fails it is not kept: or whoever has the link could keep it for ever, by failing. Raises one of
+        ``PROBLEMS``. An invitation that was accepted before is not refused; it comes back ``used``.
         """
         body = {"token": token, "email": email}
-        return _invitation(await self._client.post("/internal/reservations", body, _Reservation), email)
+        invitation = _invitation(await self._client.post("/internal/reservations", body, _Reservation), email)
+        try:
+            yield invitation
+        except Exception:
+            with suppress(Problem):  # the minute passes by itself
+                await self._client.tell("/internal/reservations/release", body)
+            raise
 
     async def reserve_for(self, email: Email) -> Invitation | None:
         """Keep the newest invitation that waits for ``email``, whose owner has just proven it."""

@@ -30,7 +30,7 @@ class SignUpByInvitation:
 
     The link was sent to the mailbox, so the address counts as proven, and what others have signed up with it
     unproven goes away with its passwords, links and sessions. A proven account is never touched: ``AccountExists``.
-    If this dies half-way nothing has happened, and the link works again within a minute.
+    If this fails nothing has happened; if it dies half-way neither, and the invitation is free again within a minute.
     """
 
     database: Database
@@ -42,11 +42,11 @@ class SignUpByInvitation:
 
     async def __call__(self, email: Email, password: str, name: str, token: str, client: Client) -> SessionGrant:
         with counted_sign_up("invitation"):
-            invitation = await self.invitations.reserve(token, email)
-            tenant, squatter = await self._look_up(invitation.tenant_id, email)
-            await self.new_passwords.check(password, email, name, [tenant])
-            person = self._person(invitation.tenant_id, email, name, await self.hasher.hash(password))
-            return await self._join(person, invitation, squatter, client)
+            async with self.invitations.reserved(token, email) as invitation:
+                tenant, squatter = await self._look_up(invitation.tenant_id, email)
+                await self.new_passwords.check(password, email, name, [tenant])
+                person = self._person(invitation.tenant_id, email, name, await self.hasher.hash(password))
+                return await self._join(person, invitation, squatter, client)
 
     async def _look_up(self, tenant_id: UUID, email: Email) -> tuple[Tenant, UUID | None]:
         """The tenant, and whoever holds the address without having proven it."""

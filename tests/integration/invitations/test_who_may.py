@@ -23,6 +23,7 @@ PUBLIC = [
 ]
 INTERNAL = [
     ("POST", "/internal/reservations"),
+    ("POST", "/internal/reservations/release"),
     ("POST", "/internal/reservations/by-address"),
     ("POST", "/internal/invitations/preview"),
 ]
