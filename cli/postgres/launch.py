@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import stat
 import subprocess
 import sys
 import tempfile
@@ -21,6 +22,7 @@ PORT = 5432
 # What every system takes as the path of a Unix socket (macOS: 103 bytes), and what a DSN takes as a host.
 _LONGEST_SOCKET_PATH = 103
 _SEPARATORS_OF_HOSTS = ":,"
+_OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
 def launch(data: DataFolder, settings: Mapping[str, str], in_use: FileLock, *, sync: bool) -> subprocess.Popen[bytes]:
@@ -46,18 +48,38 @@ def launch(data: DataFolder, settings: Mapping[str, str], in_use: FileLock, *, s
 def remove_scratch(data: DataFolder) -> None:
     """Remove what no server of ``data`` needs any more, if the guard has not; a socket has no other way then."""
     if data.scratch_link.is_symlink():
-        shutil.rmtree(data.scratch_link.readlink(), ignore_errors=True)
-        with suppress(OSError):  # whose folder cannot be written any more; the next start tells
+        scratch = data.scratch_link.readlink()
+        if _is_ours(scratch):
+            shutil.rmtree(scratch, ignore_errors=True)
+        with suppress(OSError):  # the folder cannot be written any more; the next start tells
             data.scratch_link.unlink()
 
 
 def _scratch(data: DataFolder) -> Path:
-    if data.scratch_link.is_dir():
-        return data.scratch_link.readlink()
+    """A temporary folder for the server: the one that it had when it died, since its clients look there."""
+    if data.scratch_link.is_symlink():
+        former = data.scratch_link.readlink()
+        with suppress(OSError):  # it is there, unless somebody cleans up where temporary folders lie
+            former.mkdir(mode=0o700)
+        if _is_ours(former):
+            return former
     remove_scratch(data)
     scratch = Path(tempfile.mkdtemp(prefix="sparknode-"))
-    data.scratch_link.symlink_to(scratch)
+    try:
+        data.scratch_link.symlink_to(scratch)
+    except OSError:
+        scratch.rmdir()
+        raise
     return scratch
+
+
+def _is_ours(folder: Path) -> bool:
+    """Not what somebody else has put in its place since it was cleaned away."""
+    try:
+        found = folder.lstat()
+    except OSError:
+        return False
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & _OTHERS_MAY_WRITE
 
 
 def _shorten_socket_path(data: DataFolder) -> None:

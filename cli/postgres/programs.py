@@ -42,8 +42,7 @@ def for_account(account: Account, scratch: Path) -> Path:
     if _can_run(account, programs):
         return programs
     copied = scratch / _PROGRAMS
-    if not copied.exists():  # or a server that died is started again
-        _copy(programs, scratch)
+    _copy(programs, scratch)
     if _can_run(account, copied):
         return copied
     raise EmbeddedPostgresError(
@@ -62,14 +61,17 @@ def _can_run(account: Account, programs: Path) -> bool:
 
 
 def _copy(programs: Path, to: Path) -> None:
-    """Copy what a server needs, for everybody to read and nobody else to change."""
+    """Copy what a server needs, for everybody to read and nobody else to change.
+
+    All of it, also where a former server has left a copy, of which a part may have been cleaned away.
+    """
     installed = programs.parents[1]
     for part in (*_NEEDED, *(part for part in _LIBRARIES if (installed / part).is_dir())):
         source, target = installed / part, to / part
         target.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
-            shutil.copytree(source, target, ignore=shutil.ignore_patterns("*.a", "pkgconfig"))
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("*.a", "pkgconfig"), dirs_exist_ok=True)
         else:
             shutil.copy2(source, target)
-    for path in (to, *to.rglob("*")):
+    for path in (to, *(path for path in to.rglob("*") if not path.is_symlink())):  # a link may lead to the cluster
         path.chmod(0o755 if path.is_dir() or path.parent.name == "bin" else 0o644)

@@ -81,12 +81,12 @@ class EmbeddedPostgres:
         if self.is_running:
             return
         try:
-            again = self._ownership.held
+            is_restart = self._ownership.held
             self._claim()
             self._dismiss_guard()
             self._see_off_orphan()
-            if not again:
-                remove_scratch(self._data)  # of one that was killed together with its guard
+            if not is_restart:
+                remove_scratch(self._data)  # what an owner left that was killed together with its guard
             settings = DURABLE if self._durable else THROWAWAY
             self._guard = launch(self._data, settings, self._in_use, sync=self._durable)
             self._in_use.release()  # from here on it is the server that is in the folder

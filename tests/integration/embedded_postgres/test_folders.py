@@ -1,6 +1,7 @@
 """Folders of all kinds: unusable, unfinished, too deep, closed to others."""
 
 import os
+import shutil
 import signal
 import stat
 import sysconfig
@@ -27,6 +28,11 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(EmbeddedPostgresError, match=r"file/data cannot be used: .*SPARKNODE_HOME"):
         EmbeddedPostgres(tmp_path / "file" / "data").start()
+
+
+def kill_server(server: EmbeddedPostgres, folder: Path) -> None:
+    os.kill(server_pid(folder), signal.SIGKILL)
+    assert eventually(lambda: not server.is_running)
 
 
 def test_data_of_another_postgresql_are_left_alone(tmp_path: Path) -> None:
@@ -66,13 +72,61 @@ async def test_a_path_that_is_too_long_for_a_socket(tmp_path: Path) -> None:
         assert await ask(EmbeddedPostgres(folder).url("postgres"), "SELECT 1") == 1
         assert await ask(url, "SELECT 1") == 1
 
-        os.kill(server_pid(folder), signal.SIGKILL)
-        assert eventually(lambda: not server.is_running)
+        kill_server(server, folder)
         server.start()
         assert await ask(url, "SELECT 1") == 1  # it is where those who worked with it look
 
         scratch = (folder / "scratch").readlink()
     assert not scratch.exists()
+
+
+async def test_a_temporary_folder_that_was_cleaned_away_is_made_again_at_its_place(tmp_path: Path) -> None:
+    folder = tmp_path / ("deep" * 30)
+    with EmbeddedPostgres(folder, durable=False) as server:
+        url = server.url("postgres")
+        kill_server(server, folder)
+        shutil.rmtree((folder / "scratch").readlink())
+        server.start()
+        assert await ask(url, "SELECT 1") == 1
+
+
+@pytest.mark.parametrize("how", ["a link", "a folder that others may write"])
+async def test_what_somebody_else_has_put_in_its_place_is_not_used(tmp_path: Path, how: str) -> None:
+    folder, strangers = tmp_path / ("deep" * 30), tmp_path / "strangers"
+    strangers.mkdir()
+    with EmbeddedPostgres(folder, durable=False) as server:
+        scratch = (folder / "scratch").readlink()
+        kill_server(server, folder)
+        shutil.rmtree(scratch)
+        if how == "a link":
+            scratch.symlink_to(strangers)
+        else:
+            scratch.mkdir()
+            scratch.chmod(0o777)
+        server.start()
+        assert (folder / "scratch").readlink() != scratch
+        assert await ask(server.url("postgres"), "SELECT 1") == 1
+    assert scratch.exists()
+    (scratch.unlink if how == "a link" else scratch.rmdir)()
+
+
+def test_a_server_that_died_leaves_nothing_when_it_is_stopped(tmp_path: Path) -> None:
+    folder = tmp_path / ("deep" * 30)
+    with EmbeddedPostgres(folder, durable=False) as server:
+        scratch = (folder / "scratch").readlink()
+        kill_server(server, folder)
+        assert scratch.exists()
+    assert not scratch.exists()
+    assert not (folder / "scratch").is_symlink()
+
+
+def test_a_start_in_vain_leaves_no_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "scratch").write_text("in the way")
+    with pytest.raises(EmbeddedPostgresError):
+        EmbeddedPostgres(tmp_path).start()
+    assert list((tmp_path / "temporary").iterdir()) == []
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the server as another account")
@@ -86,6 +140,7 @@ def test_root_runs_it_from_a_home_that_is_closed_to_others(tmp_path: Path) -> No
     assert program.startswith(tempfile.gettempdir())
 
     first = server_pid(home / "data")
+    Path(program).with_name("initdb").unlink()  # as somebody who cleans up temporary folders may
     os.kill(first, signal.SIGKILL)
     assert eventually(lambda: started_again(owner, home / "data", first))
     pid = server_pid(home / "data")
