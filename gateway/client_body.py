@@ -29,6 +29,9 @@ class ClientBody:
         self._receive = receive
         self._slowest_seconds = slowest_seconds
         self._request = request
+        self.was_awaited = False
+        """Whether all of it came only after the head."""
+
         if request.body_length > limit:
             raise self._too_large()
 
@@ -46,6 +49,7 @@ class ClientBody:
             return at_hand
         if not whole:
             return self._pieces()
+        self.was_awaited = True
         async with self._deadline():
             return b"".join([piece async for piece in self._pieces()])
 

@@ -11,7 +11,8 @@ USED_SECONDS = 10.0
 class Contexts:
     """Contexts by caller and service, kept with the caller.
 
-    Whoever was revoked meanwhile is refused before it comes to this, also after a body that was long in coming.
+    Whoever was revoked meanwhile is refused before it comes to this, also after a body that was long in coming and is
+    taken in whole.
     """
 
     def __init__(self, signer: ContextSigner) -> None:

@@ -27,7 +27,7 @@ _CONTEXT, _ADDRESS = CONTEXT_HEADER.encode(), ADDRESS_HEADER.encode()
 _REQUEST_ID, _TRACE = REQUEST_ID_HEADER.encode(), TRACE_HEADER.encode()
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Admitted:
     """A request that may pass: by which rule, for whom, from where, and how to ask once more who it is."""
 
@@ -54,15 +54,15 @@ class Forwarder:
         Problems are raised only before the answer has begun; ``Overloaded`` when there is no place for the request once
         all of it is there. Cancelled because the client hung up, it breaks off the service's work, too.
         """
-        rule, request = admitted.rule, admitted.request
+        rule, request, known = admitted.rule, admitted.request, admitted.known
         body, length = None, None
         if request.has_body:
-            body = await ClientBody(request, rule.body_limit, receive).content(whole=not rule.streams)
-            length = request.body_length or None
-            if admitted.known:
+            sent = ClientBody(request, rule.body_limit, receive)
+            body, length = await sent.content(whole=not rule.streams), request.body_length or None
+            if sent.was_awaited and known:
                 # A client may take its time with the body, and be somebody who was removed meanwhile.
-                admitted.known = await admitted.identify()
-        headers = to_service(request.headers, self._our_word(admitted))
+                known = await admitted.identify()
+        headers = to_service(request.headers, self._our_word(admitted, known))
         if rule.cookie:
             headers += refresh_cookie(request.headers)
         question = Question(request.method, request.target, headers, body, length, rule.patience, rule.may_repeat)
@@ -97,9 +97,9 @@ class Forwarder:
         finally:
             reply.close()
 
-    def _our_word(self, admitted: Admitted) -> list[tuple[bytes, bytes]]:
+    def _our_word(self, admitted: Admitted, known: KnownCaller | None) -> list[tuple[bytes, bytes]]:
         told = [
-            (_CONTEXT, self._contexts.of(admitted.known, admitted.rule.service)),
+            (_CONTEXT, self._contexts.of(known, admitted.rule.service)),
             (_ADDRESS, admitted.address.encode()),
         ]
         if request_id := current_request_id():

@@ -1,4 +1,7 @@
-"""The way of every request: match, the address's limit, authenticate, revoked?, tenant, permission, limit, forward."""
+"""The way of every request: match, the address's limit, authenticate, revoked?, tenant, permission, limit, forward.
+
+Who keeps the body back is authenticated once more when it has come, up to the permission.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -90,7 +93,8 @@ class Pipeline:
         limit = LimitClass.BULK if rule.exports and request.wants_one_of(rule.exports) else rule.limit
         # Before the token is looked at: whoever floods us with forged ones costs no signature check each.
         answering.standing = standing = self.limits.spend_address(limit, address)
-        known, identify = None, partial(self._identify, rule, request, answering, scope["state"])
+        identify = partial(self._identify, rule, request, answering, scope["state"])
+        known = None
         if not is_public:
             known = await identify()
             if known:

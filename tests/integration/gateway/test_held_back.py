@@ -2,10 +2,15 @@
 
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 
+from shared.clock import utc_now
+from shared.contracts.api_keys import ApiKey
+from shared.contracts.auth import ApiKeyRevoked
 from shared.ids import new_id
+from shared.messaging.envelope import Envelope
 from tests.integration.gateway.backend import Backend
 from tests.integration.gateway.front import Front
 
@@ -48,3 +53,30 @@ async def test_a_body_that_comes_late_opens_nothing_that_was_closed_meanwhile(
     answer = await front.http.post("/api/invitations", headers=headers, content=pieces())
     assert answer.status_code == status
     assert [seen["path"] for seen in front.backend.seen].count("/api/invitations") == (status == 200)
+
+
+async def test_a_body_that_comes_late_is_that_of_whoever_the_key_is_by_then(front: Front) -> None:
+    key, tenant_id = ApiKey.new(new_id()), new_id()
+    holder = {"key_id": str(key.id), "tenant_id": str(tenant_id), "expires_at": None}
+    as_hr = {"role": "hr", "permissions": ["invitations:manage"]}
+    as_less = {"role": "member", "permissions": ["invitations:manage"]}
+    front.backend.key_holder = holder | as_hr
+    bearer = {"Authorization": f"Bearer {key.text}"}
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b"{"
+        await front.http.post("/api/invitations", headers=bearer, json={})
+        front.backend.key_holder = holder | as_less
+        await front.gateway.listener.handle_all([_another_key_is_gone(tenant_id)])
+        yield b'"email": "late@example.com"}'
+
+    headers = bearer | {"Content-Type": "application/json"}
+    answer = await front.http.post("/api/invitations", headers=headers, content=pieces())
+    assert answer.status_code == 200
+    assert [seen["caller"]["role"] for seen in front.backend.seen] == ["hr", "member"]
+
+
+def _another_key_is_gone(tenant_id: UUID) -> Envelope:
+    event = ApiKeyRevoked(key_id=new_id(), tenant_id=tenant_id, name="Another", revoked_by=new_id())
+    data = event.model_dump(mode="json")
+    return Envelope(new_id(), "test", event.type, event.subject, utc_now(), tenant_id, 1, data)

@@ -1,5 +1,6 @@
 """X-Tenant-ID never chooses a tenant; naming a foreign one is a violation."""
 
+from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
 from shared.ids import new_id
@@ -19,11 +20,13 @@ async def test_a_foreign_tenant_is_refused_and_counted(front: Front) -> None:
     bearer = ("Authorization", front.bearer(tenant_id=OWN)["Authorization"])
     for named in ([FOREIGN], [OWN, FOREIGN], [FOREIGN, OWN], [""], ["garbage"], [f"{OWN}, {FOREIGN}"]):
         before = await violations(front)
-        with capture_logs() as lines:
+        with capture_logs(processors=[merge_contextvars]) as lines:
             reply = await front.get("/api/users", bearer, *(("X-Tenant-ID", tenant) for tenant in named))
         assert reply.status == 403
         assert b'"tenant_mismatch"' in reply.body
-        assert ("isolation violation", "warning") in [(line["event"], line["log_level"]) for line in lines]
+        [line] = [line for line in lines if line["event"] == "isolation violation"]
+        assert (line["log_level"], line["tenant_id"]) == ("warning", OWN)
+        assert line["request_id"] == reply.values("x-request-id")[0]
         assert await violations(front) == before + 1
     assert not front.backend.seen
 

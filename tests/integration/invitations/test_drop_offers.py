@@ -116,6 +116,7 @@ async def test_what_is_over_already_stays_as_it_is(desk: Desk, company: Company)
     for made, status in ((accepted, "accepted"), (overdue, "expired")):
         assert (await desk.read(company.owner, made["id"]))["status"] == status
     assert await desk.told("revoked") == []
+    assert [each["email"] for each in await desk.told("expired")] == ["overdue@example.com"]
 
 
 async def test_who_leaves_by_nobodys_hand_takes_them_back_themselves(desk: Desk, company: Company) -> None:
