@@ -11,6 +11,7 @@ from shared.contracts.invitations import (
     InvitationExpired,
     InvitationRevoked,
     InvitationSent,
+    RevocationReason,
 )
 
 
@@ -29,9 +30,9 @@ def bounced(it: Invitation, reason: str) -> InvitationBounced:
     return InvitationBounced(**_which(it), reason=reason)
 
 
-def revoked(it: Invitation, by: UUID) -> InvitationRevoked:
-    """Somebody took it back."""
-    return InvitationRevoked(**_which(it), revoked_by=by)
+def revoked(it: Invitation, by: UUID, reason: RevocationReason) -> InvitationRevoked:
+    """It is no more by somebody's hand."""
+    return InvitationRevoked(**_which(it), revoked_by=by, reason=reason)
 
 
 def accepted(it: Invitation, by: UUID) -> InvitationAccepted:

@@ -15,6 +15,7 @@ from services.invitations.repository import invitations, members
 from shared.clock import Clock
 from shared.contracts.caller import Caller
 from shared.contracts.email import Email
+from shared.contracts.invitations import RevocationReason
 from shared.database import Transaction
 from shared.ids import new_id
 from shared.messaging.outbox import tell
@@ -62,7 +63,9 @@ class Issuer:
         await invitations.save(tx, renewed)
         return renewed
 
-    async def take_back(self, tx: Transaction, invitation: Invitation, *, by: UUID) -> Invitation:
+    async def take_back(
+        self, tx: Transaction, invitation: Invitation, *, by: UUID, reason: RevocationReason
+    ) -> Invitation:
         """The link of a locked invitation is dead from now on; one that was taken back before is left as it is."""
         now = self.clock()
         revoked = invitation.revoke(by=by, at=now)
@@ -70,13 +73,13 @@ class Issuer:
             return revoked
         revoked = await self.mails.withdraw(tx, revoked, at=now)
         await invitations.save(tx, revoked)
-        await tell(tx, facts.revoked(revoked, by=by), clock=self.clock)
+        await tell(tx, facts.revoked(revoked, by, reason), clock=self.clock)
         return revoked
 
-    async def make_room(self, tx: Transaction, pending: Invitation, *, by: UUID) -> None:
+    async def make_room(self, tx: Transaction, pending: Invitation, *, by: UUID, reason: RevocationReason) -> None:
         """Take back a locked row that stands as pending, or mark that its time is over."""
         if pending.is_pending(self.clock()):
-            await self.take_back(tx, pending, by=by)
+            await self.take_back(tx, pending, by=by, reason=reason)
         else:
             await self._expire(tx, pending)
 

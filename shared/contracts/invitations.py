@@ -1,5 +1,6 @@
 """What invitations publishes."""
 
+from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
@@ -44,12 +45,27 @@ class InvitationBounced(InvitationEvent):
     reason: str = Field(description="In the words of the mail server, or ours.")
 
 
+class RevocationReason(StrEnum):
+    """Why an invitation is no more."""
+
+    TAKEN_BACK = "taken_back"
+    INVITER_MAY_NOT = "inviter_may_not"
+    ANOTHER_OWNER = "another_owner"
+
+
 class InvitationRevoked(InvitationEvent):
     """The invitation was taken back; its link is dead."""
 
     type: ClassVar[str] = "invitations.invitation.revoked.v1"
 
-    revoked_by: UUID = Field(description="Who took it back.")
+    revoked_by: UUID = Field(
+        description="Who took it back, removed, suspended or demoted whoever had made it, or named another first owner."
+    )
+    reason: str = Field(
+        RevocationReason.TAKEN_BACK,
+        description="`taken_back`, `inviter_may_not` (whoever made it may not offer that any more), `another_owner` "
+        "(is asked instead to be the first); others may follow.",
+    )
 
 
 class InvitationAccepted(InvitationEvent):

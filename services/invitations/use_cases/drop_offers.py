@@ -8,6 +8,7 @@ from services.invitations.domain.invitation import Invitation
 from services.invitations.domain.tenancy import LEAST_OPERATOR
 from services.invitations.issuing import Issuer
 from services.invitations.repository import invitations, look_up, members
+from shared.contracts.invitations import RevocationReason
 from shared.contracts.tenancy import PLATFORM_TENANT_ID
 from shared.database import Database, Transaction
 
@@ -46,4 +47,4 @@ class DropOffers:
     async def _drop(self, tx: Transaction, offers: Sequence[Invitation], by: UUID) -> None:
         for invitation in offers:
             # Not only when nobody is signing up with it: whoever has the link could begin that again and again.
-            await self.issuer.make_room(tx, invitation.released(), by=by)
+            await self.issuer.make_room(tx, invitation.released(), by=by, reason=RevocationReason.INVITER_MAY_NOT)

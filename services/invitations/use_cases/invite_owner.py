@@ -12,6 +12,7 @@ from services.invitations.errors import StandingUnsettled, TenantHasOwner
 from services.invitations.issuing import Issuer
 from services.invitations.repository import invitations, members, tenants
 from shared.contracts.email import Email
+from shared.contracts.invitations import RevocationReason
 from shared.contracts.tenancy import PLATFORM_TENANT_ID, Role
 from shared.database import Database, Transaction
 
@@ -43,7 +44,7 @@ class InviteOwner:
                 raise TenantHasOwner
             for earlier in asked:
                 if earlier.email != email:
-                    await self.issuer.make_room(tx, earlier, by=by)
+                    await self.issuer.make_room(tx, earlier, by=by, reason=RevocationReason.ANOTHER_OWNER)
             return (await self.issuer.issue(tx, tenant, email, _ownership(by), by=None)).invitation
 
     async def named_at_first(self, tx: Transaction, tenant: Tenant, email: Email, *, by: UUID | None) -> None:

@@ -7,6 +7,7 @@ from services.invitations.domain.invitation import Invitation
 from services.invitations.issuing import Issuer
 from services.invitations.repository import invitations
 from shared.contracts.caller import Caller
+from shared.contracts.invitations import RevocationReason
 from shared.database import Database
 
 
@@ -21,4 +22,5 @@ class RevokeInvitation:
         async with self.database.transaction(caller.tenant_id) as tx:
             invitation = await invitations.lock(tx, invitation_id)
             invitation.offer.require_grantable_by(caller.role)
-            return await self.issuer.take_back(tx, invitation, by=caller.subject)
+            reason = RevocationReason.TAKEN_BACK
+            return await self.issuer.take_back(tx, invitation, by=caller.subject, reason=reason)

@@ -48,6 +48,7 @@ async def test_the_right_address_takes_the_place_of_the_mistyped_one(desk: Desk,
     assert (refused.status_code, refused.json()["code"]) == (410, "invitation_revoked")
     [told] = await desk.told("revoked")
     assert (told["email"], told["revoked_by"]) == (MISTYPED, str(operator.subject))
+    assert told["reason"] == "another_owner"
 
 
 async def test_a_mail_to_the_mistyped_address_that_waits_is_not_sent(desk: Desk, operator: Caller) -> None:

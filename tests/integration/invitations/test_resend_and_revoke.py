@@ -66,7 +66,7 @@ async def test_revoking_kills_the_link_and_is_told_once(desk: Desk, company: Com
     refused = await desk.reserve(token_in(made))
     assert (refused.status_code, refused.json()["code"]) == (410, "invitation_revoked")
     [event] = await desk.told("revoked")
-    assert event["revoked_by"] == str(company.admin.subject)
+    assert (event["revoked_by"], event["reason"]) == (str(company.admin.subject), "taken_back")
 
 
 async def test_the_mail_of_a_revoked_invitation_is_not_sent_any_more(desk: Desk, company: Company) -> None:
