@@ -84,10 +84,13 @@ class Postbox:
             good_for=life,
         )
 
-    async def password_changed(self, tx: Transaction, user: User, home: Tenant, *, here_goes_on: bool = False) -> None:
+    async def password_changed(
+        self, tx: Transaction, user: User, home: Tenant, *, made_more: bool, here_goes_on: bool = False
+    ) -> None:
         """Tell the owner of an account, in case it was somebody else.
 
-        ``here_goes_on``: the device on which it was done stays signed in, alone.
+        ``made_more``: there may be API keys and invitations in their name, which go on. ``here_goes_on``: the device on
+        which it was done stays signed in, alone.
         """
         await self._send(
             tx,
@@ -97,6 +100,7 @@ class Postbox:
             tenant=home.shown_as,
             at=self.clock(),
             reset=self._link("forgot-password"),
+            made_more=made_more,
             here_goes_on=here_goes_on,
         )
 

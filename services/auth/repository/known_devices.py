@@ -11,6 +11,7 @@ _KEEP_NEWEST = """
     DELETE FROM known_devices WHERE user_id = $1 AND fingerprint NOT IN (
         SELECT fingerprint FROM known_devices WHERE user_id = $1 ORDER BY last_seen_at DESC LIMIT $2)
 """
+_FORGET = "DELETE FROM known_devices WHERE user_id = $1 AND fingerprint <> $2"
 _PURGE = """
     DELETE FROM known_devices WHERE (user_id, fingerprint) IN (
         SELECT user_id, fingerprint FROM known_devices WHERE last_seen_at < $1 LIMIT $2)
@@ -25,6 +26,11 @@ async def is_known(tx: Transaction, user_id: UUID, fingerprint: bytes) -> bool:
 async def keep_newest(tx: Transaction, user_id: UUID) -> None:
     """Forget all devices of a person but those that were seen last."""
     await tx.execute(_KEEP_NEWEST, user_id, MOST_KNOWN)
+
+
+async def forget(tx: Transaction, user_id: UUID, *, but: bytes = b"") -> None:
+    """Know no device of the transaction's person any more, ``but`` the one with this fingerprint."""
+    await tx.execute(_FORGET, user_id, but)
 
 
 async def purge(tx: Transaction, at: datetime, limit: int) -> int:

@@ -48,6 +48,7 @@ ADMINS = """
      WHERE tenant_id = $1 AND role = ANY ('{owner,admin}') AND status = 'active'
      ORDER BY role DESC, created_at, user_id LIMIT $2
 """
+_MAY_HAVE_MADE_MORE = "SELECT EXISTS (SELECT FROM memberships WHERE user_id = $1 AND role <> 'member')"
 _SAVE = """
     INSERT INTO memberships (tenant_id, user_id, email, name, role, status, joined_via, email_verified,
                              invitation_id, created_at, last_sign_in_at)
@@ -85,6 +86,11 @@ async def of_person(tx: Transaction, user_id: UUID) -> list[Membership]:
     """All memberships of the transaction's person, oldest first."""
     rows = await tx.fetch(f"{SELECT} WHERE user_id = $1 ORDER BY created_at, tenant_id", user_id)
     return [read(row) for row in rows]
+
+
+async def may_have_made_more(tx: Transaction, user_id: UUID) -> bool:
+    """Whether the transaction's person is anywhere in a role in which one makes API keys or invitations."""
+    return bool(await tx.fetchval(_MAY_HAVE_MADE_MORE, user_id))
 
 
 async def save(tx: Transaction, membership: Membership) -> None:

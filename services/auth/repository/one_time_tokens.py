@@ -20,6 +20,7 @@ _CONSUME = """
     DELETE FROM one_time_tokens WHERE hash = $1 AND purpose = $2
     RETURNING hash, tenant_id, user_id, purpose, password_hash, name, created_at, expires_at
 """
+_REMOVE_WAYS_INTO = "DELETE FROM one_time_tokens WHERE tenant_id = $1 AND user_id = $2 AND purpose = 'sign_in'"
 _PURGE = """
     DELETE FROM one_time_tokens WHERE hash IN (SELECT hash FROM one_time_tokens WHERE expires_at < $1 LIMIT $2)
 """
@@ -61,6 +62,11 @@ async def remove_all(tx: Transaction, user_id: UUID) -> None:
 async def remove(tx: Transaction, user_id: UUID, purpose: Purpose) -> None:
     """The same, of the links for one purpose."""
     await tx.execute("DELETE FROM one_time_tokens WHERE user_id = $1 AND purpose = $2", user_id, purpose)
+
+
+async def remove_ways_into(tx: Transaction, tenant_id: UUID, user_id: UUID) -> None:
+    """Make the links dead that sign the person in to the tenant."""
+    await tx.execute(_REMOVE_WAYS_INTO, tenant_id, user_id)
 
 
 async def purge(tx: Transaction, at: datetime, limit: int) -> int:

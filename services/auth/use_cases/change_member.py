@@ -11,7 +11,7 @@ from services.auth.joining.holding_members import held_member
 from services.auth.joining.membership_facts import told
 from services.auth.joining.role_change import tell_new_role
 from services.auth.postbox import Postbox
-from services.auth.repository import memberships, sessions, tenants
+from services.auth.repository import memberships, one_time_tokens, sessions, tenants
 from services.auth.sessions.ending import end_sessions
 from shared.clock import Clock
 from shared.contracts.auth import (
@@ -32,7 +32,7 @@ class ChangeMember:
     """Make a person of the caller's tenant what is wanted, within the caller's own role as it is today.
 
     A new role takes effect at once: tokens that say the former are dead, and the next refresh tells the new. A
-    suspension ends all sessions there, and puts the API keys that the person made to sleep.
+    suspension ends all sessions and links to sign in there, and puts the API keys that the person made to sleep.
     """
 
     database: Database
@@ -56,6 +56,7 @@ class ChangeMember:
         if after.status is MembershipStatus.SUSPENDED:
             locked = await sessions.lock_live_in(tx, after.tenant_id, after.user_id, at)
             await end_sessions(tx, locked, EndReason.SUSPENDED, at)
+            await one_time_tokens.remove_ways_into(tx, after.tenant_id, after.user_id)
         if before.status is MembershipStatus.PENDING and after.status is MembershipStatus.ACTIVE:
             tenant = await tenants.find(tx, after.tenant_id)
             if tenant:

@@ -9,7 +9,7 @@ from services.auth.domain.members import require_removable
 from services.auth.domain.sessions import EndReason
 from services.auth.joining.holding_members import Held, held_member
 from services.auth.joining.membership_facts import told
-from services.auth.repository import api_keys, memberships, sessions, users
+from services.auth.repository import api_keys, memberships, one_time_tokens, sessions, users
 from services.auth.sessions.ending import end_sessions
 from services.auth.signing_keys.revoking import told as key_told
 from shared.clock import Clock
@@ -22,7 +22,8 @@ from shared.messaging.outbox import tell
 
 @dataclass(frozen=True, slots=True)
 class RemoveMember:
-    """End a person's membership in the caller's tenant, with all sessions there and all API keys that they made.
+    """End a person's membership in the caller's tenant, with all sessions and links to sign in there, and all API keys
+    that they made.
 
     Who lived there moves to another of their tenants; who has none has no account any more, and the address is free to
     be invited or to sign up again. Which of the two it was, the tenant does not learn.
@@ -43,6 +44,7 @@ class RemoveMember:
         now, (tenant_id, user_id) = self.clock(), (held.member.tenant_id, held.member.user_id)
         await end_sessions(tx, await sessions.lock_live_in(tx, tenant_id, user_id, now), EndReason.REMOVED, now)
         await sessions.forget_devices(tx, tenant_id, user_id, now)
+        await one_time_tokens.remove_ways_into(tx, tenant_id, user_id)
         keys = await api_keys.remove_made_by(tx, tenant_id, user_id)
         await tell(tx, *(key_told(key, by=by) for key in keys), clock=self.clock)
 

@@ -9,7 +9,7 @@ from services.auth.errors.credentials import InvalidToken
 from services.auth.passwords.choosing import NewPasswords
 from services.auth.passwords.hashing import PasswordHasher
 from services.auth.postbox import Postbox
-from services.auth.repository import one_time_tokens, sessions, tenants, users
+from services.auth.repository import known_devices, memberships, one_time_tokens, sessions, tenants, users
 from services.auth.sessions.ending import end_sessions
 from services.auth.sign_in.throttle import Throttle
 from shared.clock import Clock
@@ -20,7 +20,8 @@ from shared.ids import token_hash
 
 @dataclass(frozen=True, slots=True)
 class ResetPassword:
-    """Set the password, end every session in every tenant, kill every other link, and tell the owner.
+    """Set the password, end every session in every tenant, kill every other link, know no device any more, and tell
+    the owner.
 
     A link works once, however many use it at once; a password that is refused does not use it up.
     """
@@ -61,6 +62,12 @@ class ResetPassword:
             changed = replace(user, password_hash=password_hash, email_verified_at=proven_at)
             await users.save(tx, changed)
             await one_time_tokens.remove_all(tx, user.id)
+            await known_devices.forget(tx, user.id)
             await end_sessions(tx, await sessions.lock_live(tx, user.id, now), EndReason.PASSWORD_RESET, now)
-            await self.postbox.password_changed(tx, changed, await tenants.home(tx, changed))
+            await self.postbox.password_changed(
+                tx,
+                changed,
+                await tenants.home(tx, changed),
+                made_more=await memberships.may_have_made_more(tx, user.id),
+            )
         return user.email

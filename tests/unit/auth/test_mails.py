@@ -33,7 +33,14 @@ VALUES: dict[str, dict[str, object]] = {
     "password_reset": {"name": "A & B", "tenant": "A & B", "link": LINK, "hours": 1},
     "sign_in_link": {"name": "A & B", "tenant": "A & B", "link": LINK, "minutes": 10},
     "password_dropped": {"name": "A & B", "tenant": "A & B", "at": NOON, "reset": LINK},
-    "password_changed": {"name": "A & B", "tenant": "A & B", "at": NOON, "reset": LINK, "here_goes_on": False},
+    "password_changed": {
+        "name": "A & B",
+        "tenant": "A & B",
+        "at": NOON,
+        "reset": LINK,
+        "made_more": False,
+        "here_goes_on": False,
+    },
     "new_device": {
         "name": "A & B",
         "tenant": "A & B",
@@ -95,6 +102,14 @@ def test_it_says_which_devices_a_new_password_signed_out(here_goes_on: bool, wor
 
     assert f"{words} were signed out." in mail.text
     assert f"{words} were signed out." in mail.html
+
+
+@pytest.mark.parametrize("made_more", [True, False])
+def test_it_says_that_what_was_made_in_ones_name_goes_on(made_more: bool) -> None:
+    mail = _mail("password_changed", made_more=made_more)
+
+    assert ("API keys and invitations" in mail.text) is made_more
+    assert ("API keys and invitations" in mail.html) is made_more
 
 
 def _mail(kind: str, **more: object) -> Mail:

@@ -4,8 +4,8 @@ from uuid import UUID
 
 import pytest
 
-from services.auth.domain.devices import MOST_KNOWN
-from tests.integration.auth.sessions.desk import PASSWORD, Desk, Json, caller_of, done
+from services.auth.domain.devices import MOST_KNOWN, fingerprint
+from tests.integration.auth.sessions.desk import PASSWORD, Desk, Json, caller_of, done, link_token
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0"
 CHROME = "Mozilla/5.0 (Windows NT 10.0) Chrome/131.0.0.0 Safari/537.36"
@@ -75,3 +75,27 @@ async def test_only_so_many_devices_are_remembered(desk: Desk, ann: UUID) -> Non
     assert len(await desk.rows("SELECT FROM known_devices")) == MOST_KNOWN
     await sign_in(desk)
     assert len(await desk.mails()) == 1
+
+
+async def test_whoever_had_the_former_password_is_news_again(desk: Desk, ann: UUID) -> None:
+    """Also where a thief had signed in before, so that they came and went unnoticed."""
+    await sign_in(desk)
+    await sign_in(desk, CHROME)
+    await desk.post("/api/auth/password/forgot", {"email": "ann@company.com"})
+    token = link_token((await desk.mails())[-1])
+    reset = {"token": token, "password": PASSWORD + " anew"}
+    assert (await desk.post("/api/auth/password/reset", reset)).status_code == 204
+    assert await desk.rows("SELECT FROM known_devices") == []
+
+
+async def test_who_changes_the_password_is_known_on_this_device_and_on_no_other(desk: Desk, ann: UUID) -> None:
+    bob = await desk.person("bob@company.com", (await desk.rows("SELECT tenant_id FROM users"))[0]["tenant_id"])
+    await desk.session("bob@company.com")
+    await sign_in(desk, CHROME)
+    session = await sign_in(desk)
+    headers = desk.headers(caller_of(session)) | {"User-Agent": FIREFOX, "X-Client-Address": "192.0.2.7"}
+    body = {"current_password": PASSWORD, "password": PASSWORD + " anew"}
+    assert (await desk.http.post("/api/auth/password", json=body, headers=headers)).status_code == 204
+    known = await desk.rows("SELECT user_id, fingerprint FROM known_devices WHERE user_id <> $1", bob)
+    assert [tuple(row) for row in known] == [(ann, fingerprint(ann, FIREFOX, "192.0.2.7"))]
+    assert len(await desk.rows("SELECT FROM known_devices")) == 2

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from services.auth.sign_in.even_time import ANSWER_SECONDS
+from shared.contracts.tenancy import Role
 from shared.ids import new_token, token_hash
 from tests.integration.auth.sessions.desk import (
     PASSWORD,
@@ -63,6 +64,17 @@ async def test_the_owner_is_told_that_the_password_changed(desk: Desk, ann: UUID
         ("password_reset", EMAIL),
         ("password_changed", EMAIL),
     ]
+
+
+@pytest.mark.parametrize("role", list(Role))
+async def test_who_may_make_keys_and_invitations_is_told_that_they_go_on(
+    desk: Desk, ann: UUID, company: UUID, role: Role
+) -> None:
+    """In whichever of their tenants."""
+    await desk.join(ann, await desk.tenant("other"), role=role)
+    await reset(desk, await a_token(desk))
+    mail = (await desk.mails())[-1]
+    assert ("API keys and invitations" in mail["text"]) is (role is not Role.MEMBER)
 
 
 async def test_links_ignore_what_the_request_says_of_its_host(desk: Desk, ann: UUID) -> None:

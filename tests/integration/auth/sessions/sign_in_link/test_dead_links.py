@@ -4,9 +4,13 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
+
+from shared.contracts.tenancy import Role
 from shared.ids import new_token, token_hash
-from tests.integration.auth.sessions.desk import PASSWORD, Desk, caller_of, done, link_token, problem
+from tests.integration.auth.sessions.desk import PASSWORD, Desk, caller_of, claims_of, done, link_token, problem
 from tests.integration.auth.sessions.sign_in_link.link import EMAIL, a_token, redeem
+from tests.support.callers import a_caller
 
 
 async def test_what_is_no_token_is_refused(desk: Desk) -> None:
@@ -89,6 +93,29 @@ async def test_what_has_become_of_them_since_keeps_people_out_and_does_not_use_t
         for sql in BACK:
             await desk.rows(sql)
     done(await redeem(desk, token))
+
+
+@pytest.mark.parametrize("how", ["suspended", "removed"])
+async def test_whom_the_tenant_has_put_out_and_lets_in_again_needs_another_link(
+    desk: Desk, ann: UUID, company: UUID, how: str
+) -> None:
+    """And what leads to other tenants stays."""
+    other = await desk.tenant("other")
+    await desk.join(ann, other)
+    await desk.allow(other, "email_link")
+    owner = a_caller(other, Role.OWNER, await desk.person("owner@other.com", other, role="owner"))
+    token = await a_token(desk, tenant_id=str(other))
+    if how == "suspended":
+        for status in ("suspended", "active"):
+            done(await desk.patch(f"/api/users/{ann}", {"status": status}, by=owner))
+    else:
+        assert (await desk.delete(f"/api/users/{ann}", by=owner)).status_code == 204
+        await desk.join(ann, other)
+    assert problem(await redeem(desk, token)) == (410, "invalid_token")
+
+    token = await a_token(desk, tenant_id=str(company))
+    done(await desk.patch(f"/api/users/{ann}", {"status": "suspended"}, by=owner))
+    assert claims_of(done(await redeem(desk, token)))["tenant_id"] == str(company)
 
 
 async def test_whoever_was_removed_meanwhile_gets_in_no_more(desk: Desk, ann: UUID) -> None:
