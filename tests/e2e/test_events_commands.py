@@ -115,7 +115,9 @@ async def _dead_letter(url: str, envelope: Envelope) -> None:
     await connection.close()
 
 
-@pytest.fixture(scope="module", params=["in process", pytest.param("broker", marks=pytest.mark.broker)])
+@pytest.fixture(
+    scope="module", params=["in process", pytest.param("broker", marks=[pytest.mark.broker, pytest.mark.slow])]
+)
 def night(
     request: pytest.FixtureRequest, databases: Databases, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Night]:

@@ -141,6 +141,7 @@ def test_while_it_runs_commands_find_it_and_nothing_disturbs_it(tmp_path: Path) 
         assert not product.home.environment.exists()
 
 
+@pytest.mark.slow
 def test_a_server_of_ones_own_is_used_instead_of_the_embedded_one(tmp_path: Path, postgres: EmbeddedPostgres) -> None:
     server = postgres.url(f"own_{uuid4().hex[:8]}")
     with up(tmp_path, DATABASE_URL=server) as product:

@@ -119,6 +119,7 @@ async def live(teller: Database, transport: Transport, fate: Fate) -> None:
         await until(fate.struck.is_set, seconds=0.2)
 
 
+@pytest.mark.slow
 async def test_being_stopped_at_any_moment_loses_and_doubles_nothing(
     carrier: Carrier, teller: Database, hearer: Database
 ) -> None:

@@ -100,8 +100,8 @@ async def test_those_who_run_the_tenant_are_told_once_of_a_lapsed_domain(desk: D
     await desk.hear(lapsed, company.id, sequence=50)
     await desk.hear(lapsed, company.id, sequence=50)
 
-    told = [(row["recipient"], row["kind"]) for row in await desk.rows("SELECT * FROM mails ORDER BY id")]
-    assert told == [("owner@company.com", "domain_lapsed"), ("admin@company.com", "domain_lapsed")]
+    told = [(row["recipient"], row["kind"]) for row in await desk.rows("SELECT * FROM mails ORDER BY recipient")]
+    assert told == [("admin@company.com", "domain_lapsed"), ("owner@company.com", "domain_lapsed")]
     (mail,) = await desk.mails("owner@company.com")
     assert mail.subject == "company.com lets nobody into Company any more"
     assert "https://id.example.com/domains" in mail.text

@@ -132,6 +132,7 @@ async def seeded(database: Database) -> Database:
     return database
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(180)
 async def test_no_use_of_a_connection_leaves_a_tenant_behind(
     seeded: Database, caplog: pytest.LogCaptureFixture

@@ -138,6 +138,7 @@ CASES: list[tuple[str, Callable[[Installation], Awaitable[str]], tuple[str, ...]
 ]
 
 
+@pytest.mark.slow
 async def test_killed_at_any_step_the_keys_are_as_before_or_as_they_shall_be(installation: Installation) -> None:
     for act, given, secrets in CASES:
         await installation.put_back([])
