@@ -24,11 +24,6 @@ cli = command_line("The gateway: the one address that clients see.")
 log = structlog.get_logger(__name__)
 
 
-@cli.callback()
-def _commands() -> None:
-    """The gateway: the one address that clients see."""
-
-
 @cli.command(name="serve")
 def serve_command(port_variable: PortVariable = "PORT") -> None:
     """Answer requests until SIGTERM or Ctrl-C."""

@@ -18,6 +18,8 @@ from shared.http.tls import usual_authorities
 from tests.e2e.doors import REFUSALS, Attempt, attempts
 from tests.e2e.support import PASSWORD, Customer, Person, World, body_of, token_in
 
+pytestmark = pytest.mark.slow
+
 TABLES = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
 SERVICE_UNAVAILABLE = 503
 AT_ONCE = 4
