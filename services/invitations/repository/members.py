@@ -14,7 +14,10 @@ from shared.ids import BEFORE_ALL
 _BY_EMAIL = "SELECT EXISTS (SELECT FROM members WHERE tenant_id = $1 AND email = $2)"
 _GET = "SELECT user_id, email, name, role, status FROM members WHERE tenant_id = $1 AND user_id = $2"
 _FIND = f"{_GET} AND email <> ''"
-_HOLD = f"{_GET} FOR SHARE"
+# Not the row itself: whoever waits to change that, waits for all who come to share it meanwhile, and HR tools come
+# without end. Here who comes later waits in turn. The keys are of the kind that addresses have.
+_HOLD = "SELECT pg_advisory_xact_lock_shared(hashtext($1::text), hashtext($2::text))"
+_LOCK = "SELECT pg_advisory_xact_lock(hashtext($1::text), hashtext($2::text))"
 _PAGE = """
     SELECT tenant_id, user_id, email, name, role, status, sequence FROM members
      WHERE email <> '' AND (tenant_id, user_id) > ($1, $2)
@@ -50,12 +53,18 @@ async def find(tx: Transaction, user_id: UUID) -> Member | None:
 
 
 async def hold(tx: Transaction, user_id: UUID) -> Member | None:
-    """The same with those who have left, and nothing else becomes of the person until the transaction ends.
+    """The same with those who have left; who takes back what they offer waits until the transaction ends.
 
     Taken behind ``invitations.lock_addresses`` and before any invitation is locked.
     """
-    row = await tx.fetchrow(_HOLD, tx.tenant_id, user_id)
-    return _member(row) if row else None
+    await tx.execute(_HOLD, str(tx.tenant_id), str(user_id))
+    return await _get(tx, user_id)
+
+
+async def lock(tx: Transaction, user_id: UUID) -> Member | None:
+    """The same when all who hold the person have ended, and nobody does until the transaction ends."""
+    await tx.execute(_LOCK, str(tx.tenant_id), str(user_id))
+    return await _get(tx, user_id)
 
 
 async def put(tx: Transaction, *told: tuple[Member, int]) -> None:
@@ -79,6 +88,11 @@ async def page(across: Transaction, after: tuple[UUID, UUID] | None, limit: int)
 async def forget(tx: Transaction, user_id: UUID, sequence: int) -> None:
     """The person has left, unless a newer event has told that they are back. An older one cannot bring them back."""
     await tx.execute(_FORGET, tx.tenant_id, user_id, sequence)
+
+
+async def _get(tx: Transaction, user_id: UUID) -> Member | None:
+    row = await tx.fetchrow(_GET, tx.tenant_id, user_id)
+    return _member(row) if row else None
 
 
 def _member(row: Record) -> Member:

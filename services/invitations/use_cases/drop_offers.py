@@ -26,7 +26,7 @@ class DropOffers:
 
     async def __call__(self, tx: Transaction, user_id: UUID, *, by: UUID) -> None:
         """Judged by what the person is now, as ``tx`` has recorded it, which is no longer what some event says."""
-        member = await members.hold(tx, user_id)
+        member = await members.lock(tx, user_id)
         if member is None:
             return
         acts_as = member.acts_as
