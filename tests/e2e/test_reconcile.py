@@ -9,7 +9,7 @@ import pytest
 
 from tests.e2e.described import environment_of
 from tests.e2e.program import command
-from tests.e2e.support import Customer, World
+from tests.e2e.support import Customer, World, eventually
 from tests.support.connections import change, connected
 
 pytestmark = pytest.mark.timeout(180)  # a process of each service for each command
@@ -47,11 +47,12 @@ def domains_of(product: World, customer: Customer) -> list[tuple[Any, ...]]:
 
 def test_drift_is_told_by_a_dry_run_and_repaired_when_that_is_asked_for(product: World, tmp_path: Path) -> None:
     renamed, undomained, lost, ahead = (product.new_customer() for _ in range(4))
-    gone = product.member(lost)
+    gone, raised = product.member(lost), product.member(lost)
+    heard = "SELECT FROM members WHERE user_id IN ($1::text::uuid, $2::text::uuid)"
+    eventually(lambda: len(rows(product, "invitations", heard, gone.id, raised.id)) == 2, "what is heard of both")
     on(product, "auth", "UPDATE tenants SET name = 'Wrong' WHERE id = $1::text::uuid", renamed.id)
     on(product, "auth", "UPDATE domains SET domain = 'left.over' WHERE tenant_id = $1::text::uuid", undomained.id)
     on(product, "invitations", "DELETE FROM members WHERE user_id = $1::text::uuid", gone.id)
-    raised = product.member(lost)
     on(product, "invitations", "UPDATE members SET role = 'owner' WHERE user_id = $1::text::uuid", raised.id)
     newer = "UPDATE tenants SET name = 'Newer', sequence = $2 WHERE id = $1::text::uuid"
     on(product, "auth", newer, ahead.id, NEWEST)
