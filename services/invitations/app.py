@@ -21,7 +21,6 @@ from services.invitations.use_cases.record_delivery import RecordDelivery
 from services.invitations.use_cases.record_departure import RecordDeparture
 from services.invitations.use_cases.record_membership import RecordMembership
 from services.invitations.use_cases.record_tenant import RecordTenant
-from services.invitations.use_cases.release_invitation import ReleaseInvitation
 from services.invitations.use_cases.resend_invitation import ResendInvitation
 from services.invitations.use_cases.reserve_by_address import ReserveByAddress
 from services.invitations.use_cases.reserve_invitation import ReserveInvitation
@@ -87,11 +86,10 @@ def _use_cases(database: Database, mails: InvitationMails, cursors: CursorSealer
         invite_owner=InviteOwner(database, issuer),
         preview_invitation=PreviewInvitation(database, clock),
         reserve_invitation=ReserveInvitation(database, clock),
-        release_invitation=ReleaseInvitation(database),
         reserve_by_address=ReserveByAddress(database, clock),
         record_membership=RecordMembership(mails, clock),
         record_departure=RecordDeparture(),
-        drop_offers=DropOffers(database, issuer),
+        drop_offers=DropOffers(issuer),
         record_tenant=RecordTenant(),
         record_delivery=RecordDelivery(clock),
         expire_invitations=ExpireInvitations(database, clock),

@@ -50,23 +50,19 @@ class PeerClient:
 
     async def post(self, path: str, body: dict[str, Any], answer: type[M]) -> M:
         """POST and read the answer; ``PeerUnavailable`` when there is none to be had."""
-        return answer.model_validate_json(await self._ask("POST", path, body))
-
-    async def tell(self, path: str, body: dict[str, Any]) -> None:
-        """POST what needs no answer; ``PeerUnavailable`` when it was not heard."""
-        await self._ask("POST", path, body)
+        return await self._ask("POST", path, answer, body)
 
     async def get(self, path: str, answer: type[M]) -> M:
         """GET and read the answer; ``PeerUnavailable`` when there is none to be had."""
-        return answer.model_validate_json(await self._ask("GET", path, None))
+        return await self._ask("GET", path, answer, None)
 
-    async def _ask(self, method: str, path: str, body: dict[str, Any] | None) -> bytes:
+    async def _ask(self, method: str, path: str, answer: type[M], body: dict[str, Any] | None) -> M:
         try:
             response = await self._http.request(method, path, json=body, headers=self._headers())
         except httpx.HTTPError as error:
             raise PeerUnavailable from error
         if response.is_success:
-            return response.content
+            return answer.model_validate_json(response.content)
         raise self._problem(response)
 
     def _headers(self) -> dict[str, str]:

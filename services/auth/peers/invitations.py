@@ -1,7 +1,5 @@
 """What auth asks the invitations service."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -19,7 +17,6 @@ from services.auth.errors.joining import (
 )
 from shared.contracts.email import Email
 from shared.contracts.tenancy import Role
-from shared.errors import Problem
 from shared.http.peer import PeerClient
 
 NAME = "invitations"
@@ -53,6 +50,7 @@ class _ReservationOrNone(BaseModel):
 
 
 class _Preview(BaseModel):
+    tenant_id: UUID
     tenant_name: str
     email: str
     role: Role
@@ -66,21 +64,13 @@ class InvitationsPeer:
     def __init__(self, client: PeerClient) -> None:
         self._client = client
 
-    @asynccontextmanager
-    async def reserved(self, token: str, email: Email) -> AsyncIterator[Invitation]:
-        """Keep the invitation behind ``token`` for ``email`` while the block lasts, for a minute at the most.
+    async def reserve(self, token: str, email: Email) -> Invitation:
+        """Keep the invitation behind ``token`` for ``email``, for a minute.
 
-        When the block fails it is not kept: or whoever has the link could keep it for ever, by failing. Raises one of
-        ``PROBLEMS``. An invitation that was accepted before is not refused; it comes back ``used``.
+        Raises one of ``PROBLEMS``. An invitation that was accepted before is not refused; it comes back ``used``.
         """
         body = {"token": token, "email": email}
-        invitation = _invitation(await self._client.post("/internal/reservations", body, _Reservation), email)
-        try:
-            yield invitation
-        except Exception:
-            with suppress(Problem):  # the minute passes by itself
-                await self._client.tell("/internal/reservations/release", body)
-            raise
+        return _invitation(await self._client.post("/internal/reservations", body, _Reservation), email)
 
     async def reserve_for(self, email: Email) -> Invitation | None:
         """Keep the newest invitation that waits for ``email``, whose owner has just proven it."""
@@ -91,7 +81,9 @@ class InvitationsPeer:
     async def preview(self, token: str) -> InvitationView:
         """What the holder of ``token`` may know; ``InvitationNotFound`` if there is nothing behind it."""
         seen = await self._client.post("/internal/invitations/preview", {"token": token}, _Preview)
-        return InvitationView(seen.tenant_name, Email(seen.email), seen.role, seen.state, seen.accepted_by)
+        return InvitationView(
+            seen.tenant_id, seen.tenant_name, Email(seen.email), seen.role, seen.state, seen.accepted_by
+        )
 
 
 def _invitation(answer: _Reservation, email: Email) -> Invitation:

@@ -38,10 +38,8 @@ class AcceptInvitation:
     async def __call__(self, caller: Caller, token: str, client: Client) -> SessionGrant:
         session_of(caller)
         account = await self._account(caller)
-        async with (
-            self.invitations.reserved(token, account.email) as invitation,
-            self.database.transaction(invitation.tenant_id, person=account.id) as tx,
-        ):
+        invitation = await self.invitations.reserve(token, account.email)
+        async with self.database.transaction(invitation.tenant_id, person=account.id) as tx:
             person = await users.lock(tx, account.id)
             now = self.clock()
             own = await hold_own_session(tx, caller, now)

@@ -38,10 +38,8 @@ class LogInByInvitation:
             person = await self.recognition(email, password, client)
             if not person.is_verified:
                 raise EmailUnverified
-            async with (
-                self.invitations.reserved(token, person.email) as invitation,
-                self.database.transaction(invitation.tenant_id, person=person.id) as tx,
-            ):
+            invitation = await self.invitations.reserve(token, person.email)
+            async with self.database.transaction(invitation.tenant_id, person=person.id) as tx:
                 current = await self.recognition.hold(tx, person)
                 evidence = Evidence(proven=True, invitation=invitation)
                 membership, tenant, invited = await enrol(tx, current, evidence, at=self.clock())

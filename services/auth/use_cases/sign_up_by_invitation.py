@@ -5,7 +5,7 @@ from uuid import UUID
 
 from services.auth.domain.accounts import Tenant, User
 from services.auth.domain.enrolment import Evidence
-from services.auth.domain.invitations import Invitation
+from services.auth.domain.invitations import Invitation, InvitationState
 from services.auth.domain.sign_in_methods import BY_PASSWORD
 from services.auth.errors.joining import AccountExists, TenantNotReplicated
 from services.auth.joining.enrol import RETRY_AFTER_SECONDS, enrol
@@ -30,7 +30,10 @@ class SignUpByInvitation:
 
     The link was sent to the mailbox, so the address counts as proven, and what others have signed up with it
     unproven goes away with its passwords, links and sessions. A proven account is never touched: ``AccountExists``.
-    If this fails nothing has happened; if it dies half-way neither, and the invitation is free again within a minute.
+
+    What can be refused is refused before the invitation is reserved: while it is, nobody can take it back, and whoever
+    has the link could keep it so for ever, by failing.
+    If this dies half-way nothing has happened, and the link works again within a minute.
     """
 
     database: Database
@@ -42,11 +45,15 @@ class SignUpByInvitation:
 
     async def __call__(self, email: Email, password: str, name: str, token: str, client: Client) -> SessionGrant:
         with counted_sign_up("invitation"):
-            async with self.invitations.reserved(token, email) as invitation:
-                tenant, squatter = await self._look_up(invitation.tenant_id, email)
-                await self.new_passwords.check(password, email, name, [tenant])
-                person = self._person(invitation.tenant_id, email, name, await self.hasher.hash(password))
-                return await self._join(person, invitation, squatter, client)
+            seen = await self.invitations.preview(token)
+            if seen.email != email or seen.state is not InvitationState.PENDING:
+                await self.invitations.reserve(token, email)  # which says what is wrong with it
+            tenant, squatter = await self._look_up(seen.tenant_id, email)
+            await self.new_passwords.check(password, email, name, [tenant])
+            password_hash = await self.hasher.hash(password)
+            invitation = await self.invitations.reserve(token, email)
+            person = self._person(invitation.tenant_id, email, name, password_hash)
+            return await self._join(person, invitation, squatter, client)
 
     async def _look_up(self, tenant_id: UUID, email: Email) -> tuple[Tenant, UUID | None]:
         """The tenant, and whoever holds the address without having proven it."""

@@ -21,18 +21,12 @@ from services.invitations.links import Link
 from services.invitations.use_cases import UseCases
 from shared.contracts.caller import Peer
 from shared.http.endpoint import Endpoint
-from shared.http.replies import no_content, reply
+from shared.http.replies import reply
 
 
 async def reserve_invitation(use_cases: UseCases, peer: Peer, body: ReservationBody) -> Response:
     """Keep the invitation behind a link for a sign-up with this address, for a minute."""
     return reply(ReservationAnswer.of(await use_cases.reserve_invitation(Link(body.token), body.email)))
-
-
-async def release_invitation(use_cases: UseCases, peer: Peer, body: ReservationBody) -> Response:
-    """The sign-up has failed: keep the invitation no longer."""
-    await use_cases.release_invitation(Link(body.token), body.email)
-    return no_content()
 
 
 async def reserve_by_address(use_cases: UseCases, peer: Peer, body: AddressBody) -> Response:
@@ -59,7 +53,6 @@ INTERNAL_ENDPOINTS = (
             TenantSuspended,
         ),
     ),
-    Endpoint("POST", "/internal/reservations/release", release_invitation, {204: None}),
     Endpoint("POST", "/internal/reservations/by-address", reserve_by_address, {200: FoundReservationAnswer}),
     Endpoint(
         "POST",

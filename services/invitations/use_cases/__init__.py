@@ -13,7 +13,6 @@ from services.invitations.use_cases.record_delivery import RecordDelivery
 from services.invitations.use_cases.record_departure import RecordDeparture
 from services.invitations.use_cases.record_membership import RecordMembership
 from services.invitations.use_cases.record_tenant import RecordTenant
-from services.invitations.use_cases.release_invitation import ReleaseInvitation
 from services.invitations.use_cases.resend_invitation import ResendInvitation
 from services.invitations.use_cases.reserve_by_address import ReserveByAddress
 from services.invitations.use_cases.reserve_invitation import ReserveInvitation
@@ -37,7 +36,6 @@ class UseCases:
     # for auth
     preview_invitation: PreviewInvitation
     reserve_invitation: ReserveInvitation
-    release_invitation: ReleaseInvitation
     reserve_by_address: ReserveByAddress
     # in answer to events and to the clock
     record_membership: RecordMembership

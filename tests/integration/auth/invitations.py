@@ -21,7 +21,7 @@ from shared.errors import Unavailable
 from shared.http.app import build_app
 from shared.http.endpoint import Endpoint
 from shared.http.models import Answer, Body, Timestamp
-from shared.http.replies import no_content, reply
+from shared.http.replies import reply
 from shared.ids import new_id, new_token
 from tests.support.callers import SIGNING_KEY
 
@@ -82,7 +82,6 @@ class FakeInvitations:
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self.is_down = False
-        self.is_deaf_to: str | None = None
         self.keeps_for = timedelta(minutes=1)
         self.known: dict[str, Invited] = {}
         self.asked: list[str] = []
@@ -118,7 +117,7 @@ class FakeInvitations:
             tenant_id=found.tenant_id,
             role=found.role,
             email=found.email,
-            state=found.state,
+            state="pending" if found.state == "tenant_suspended" else found.state,
             accepted_by=found.accepted_by,
         )
 
@@ -129,7 +128,7 @@ class FakeInvitations:
 
     def hear(self, question: str) -> None:
         """Remember a question, and answer it only while the service is up."""
-        if self.is_down or question == self.is_deaf_to:
+        if self.is_down:
             raise Unavailable
         self.asked.append(question)
 
@@ -155,12 +154,6 @@ async def reserve(fake: FakeInvitations, peer: Peer, body: TokenAndEmail) -> Res
     return reply(fake.reserve(body.token, body.email))
 
 
-async def release(fake: FakeInvitations, peer: Peer, body: TokenAndEmail) -> Response:
-    """Keep it no longer."""
-    fake.hear(f"{peer.name} releases a token")
-    return no_content()
-
-
 async def reserve_by_address(fake: FakeInvitations, peer: Peer, body: EmailOnly) -> Response:
     """Keep what waits for an address."""
     fake.hear(f"{peer.name} reserves for {body.email}")
@@ -175,7 +168,6 @@ async def preview(fake: FakeInvitations, peer: Peer, body: TokenOnly) -> Respons
 
 ENDPOINTS = (
     Endpoint("POST", "/internal/reservations", reserve, {200: Reservation}),
-    Endpoint("POST", "/internal/reservations/release", release, {204: None}),
     Endpoint("POST", "/internal/reservations/by-address", reserve_by_address, {200: ReservationOrNone}),
     Endpoint("POST", "/internal/invitations/preview", preview, {200: Preview}),
 )

@@ -126,6 +126,30 @@ async def test_a_proven_account_is_never_touched_and_the_link_stays_good_for_it(
     assert (await desk.accept(invited.token, caller_of(session))).status_code == 200
 
 
+async def test_nothing_is_reserved_for_a_sign_up_that_is_refused(desk: Desk, company: Company) -> None:
+    """Or whoever has the link could keep it from being taken back, by failing once a minute."""
+    await desk.join(await desk.found("Rival"), "anna@rival.com")
+    desk.invitations.asked.clear()
+    weak = await desk.sign_up(NEW, desk.invite(company, NEW).token, password=NEW)
+    assert problem(weak) == (422, "weak_password")
+    exists = await desk.sign_up("anna@rival.com", desk.invite(company, "anna@rival.com").token)
+    assert problem(exists) == (409, "account_exists")
+    assert desk.invitations.asked == ["auth previews a token"] * 2
+
+
+async def test_what_is_wrong_with_the_link_is_told_before_what_is_wrong_with_the_password(
+    desk: Desk, company: Company
+) -> None:
+    """And nothing of an account at an address that the link is not for."""
+    await desk.join(await desk.found("Rival"), "anna@rival.com")
+    for state in ("revoked", "expired"):
+        invited = desk.invite(company, NEW)
+        desk.invitations.change(invited, state)
+        assert problem(await desk.sign_up(NEW, invited.token, password=NEW)) == (410, f"invitation_{state}")
+    foreign = await desk.sign_up("anna@rival.com", desk.invite(company, NEW).token)
+    assert problem(foreign) == (403, "invitation_email_mismatch")
+
+
 async def test_whoever_squatted_the_address_loses_everything(desk: Desk, company: Company) -> None:
     """CVE-2026-53516: password, links and sessions of the unproven account are gone."""
     email = "victim@company.com"

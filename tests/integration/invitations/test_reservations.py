@@ -3,15 +3,10 @@
 import asyncio
 from datetime import timedelta
 
-import httpx
 import pytest
 
 from tests.integration.invitations.company import Company
 from tests.integration.invitations.desk import Desk, token_in
-
-
-async def release(desk: Desk, token: str, email: str = "ann@example.com") -> httpx.Response:
-    return await desk.auth_asks("/internal/reservations/release", token=token, email=email)
 
 
 async def test_a_reservation_says_whom_to_let_in_where_and_as_what(desk: Desk, company: Company) -> None:
@@ -50,36 +45,6 @@ async def test_a_reservation_that_leads_to_nothing_lapses_and_the_link_works_aga
     desk.clock.advance(timedelta(minutes=5))
 
     assert (await desk.reserve(token)).json()["state"] == "reserved"
-
-
-async def test_when_the_sign_up_has_failed_it_is_kept_no_longer(desk: Desk, company: Company) -> None:
-    made = await desk.invite(company.admin)
-    await desk.reserve(token_in(made))
-    for _ in range(2):
-        assert (await release(desk, token_in(made))).status_code == 204
-    assert (await desk.reserve(token_in(made))).status_code == 200
-    await release(desk, token_in(made))
-    assert (await desk.post(f"/api/invitations/{made['id']}/revoke", company.admin)).status_code == 200
-
-
-async def test_nobody_releases_what_is_kept_for_another(desk: Desk, company: Company) -> None:
-    """With another address, a former link, or none."""
-    former = token_in(await desk.invite(company.admin))
-    token = token_in(await desk.invite(company.admin))
-    await desk.reserve(token)
-    before = await desk.everything()
-    for wrong in ((token, "mallory@example.com"), (former, "ann@example.com"), ("no-token", "ann@example.com")):
-        assert (await release(desk, *wrong)).status_code == 204
-    assert await desk.everything() == before
-
-
-async def test_who_is_in_stays_in_when_another_try_fails(desk: Desk, company: Company) -> None:
-    made = await desk.invite(company.admin)
-    await desk.reserve(token_in(made))
-    await desk.join(company, "ann@example.com", invitation_id=made["id"])
-    before = await desk.everything()
-    await release(desk, token_in(made))
-    assert await desk.everything() == before
 
 
 async def test_many_at_once_get_the_same_answer_and_one_row(desk: Desk, company: Company) -> None:

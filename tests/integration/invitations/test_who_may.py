@@ -23,7 +23,6 @@ PUBLIC = [
 ]
 INTERNAL = [
     ("POST", "/internal/reservations"),
-    ("POST", "/internal/reservations/release"),
     ("POST", "/internal/reservations/by-address"),
     ("POST", "/internal/invitations/preview"),
 ]
