@@ -25,12 +25,12 @@ async def forgot_password(use_cases: UseCases, body: EmailBody) -> Response:
     return reply(AcceptedBody(), 202)
 
 
-async def reset_password(use_cases: UseCases, body: ResetPasswordBody) -> Response:
+async def reset_password(use_cases: UseCases, body: ResetPasswordBody, client: Client) -> Response:
     """Set a new password with the token from the mail.
 
     Ends all sessions in all tenants. A password that is refused does not use the token up.
     """
-    await use_cases.reset_password(body.token.get_secret_value(), body.password.get_secret_value())
+    await use_cases.reset_password(body.token.get_secret_value(), body.password.get_secret_value(), client)
     return no_content()
 
 

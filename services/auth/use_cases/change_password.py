@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from services.auth.domain.accounts import Tenant, User
-from services.auth.domain.devices import fingerprint
 from services.auth.domain.sessions import EndReason
 from services.auth.errors.credentials import WrongPassword
 from services.auth.passwords.choosing import NewPasswords
@@ -75,7 +74,7 @@ class ChangePassword:
             changed = replace(user, password_hash=password_hash)
             await users.save(tx, changed)
             await one_time_tokens.remove_all(tx, user.id)
-            await known_devices.forget(tx, user.id, but=fingerprint(user.id, client.agent, client.address))
+            await known_devices.know_only(tx, user, client, now)
             live = await sessions.lock_live(tx, user.id, now)
             await end_sessions(tx, (each for each in live if each.id != own.id), EndReason.PASSWORD_CHANGED, now)
             home, made_more = await tenants.home(tx, changed), await memberships.may_have_made_more(tx, user.id)

@@ -36,7 +36,14 @@ async def test_the_owner_is_told(desk: Desk, session: Json) -> None:
     [mail] = await desk.mails()
     assert (mail["kind"], mail["to"]) == ("password_changed", "ann@company.com")
     assert "All other devices were signed out." in mail["text"]
+    assert "API keys and invitations" not in mail["text"]
     assert NEW not in mail["text"]
+
+
+async def test_who_may_make_keys_and_invitations_is_told_that_they_go_on(desk: Desk, session: Json) -> None:
+    await desk.rows("UPDATE memberships SET role = 'hr'")
+    await change(desk, session)
+    assert "API keys and invitations" in (await desk.mails())[-1]["text"]
 
 
 async def test_all_links_to_a_reset_are_dead(desk: Desk, session: Json) -> None:
