@@ -30,7 +30,7 @@ class ClientBody:
         self._slowest_seconds = slowest_seconds
         self._request = request
         self.was_awaited = False
-        """Whether all of it came only after the head."""
+        """Whether it is taken in whole, and did not come along with the head."""
 
         if request.body_length > limit:
             raise self._too_large()

@@ -59,7 +59,8 @@ class InvitationRevoked(InvitationEvent):
     type: ClassVar[str] = "invitations.invitation.revoked.v1"
 
     revoked_by: UUID = Field(
-        description="Who took it back, removed, suspended or demoted whoever had made it, or named another first owner."
+        description="Who took it back, named another first owner, or removed, suspended or demoted whoever had made "
+        "it. Whoever had made it, where it is not known who did that."
     )
     reason: str = Field(
         RevocationReason.TAKEN_BACK,

@@ -36,8 +36,8 @@ class Transaction:
         """Be held to ``tenant_id`` while the block lasts, and to the own tenant again after it.
 
         For a change that reaches one person's rows in several tenants and has to be told in each of them, all in one
-        transaction. ``tenant_id`` comes from a row that the transaction may read, never from a request. An exception
-        that leaves the block must end the transaction.
+        transaction. ``tenant_id`` comes from a row that the transaction may read, or is the platform's; never from a
+        request. An exception that leaves the block must end the transaction.
         """
         own = self.tenant_id
         if own is None:

@@ -16,7 +16,7 @@ MOST_VALID_DAYS = 90
 class Offer:
     """A role, with a word from the inviter, for so many days.
 
-    A tenant's first owner is invited by nobody there, but at the word of an ``operator``, whom the tenant is not shown.
+    A tenant's first owner is invited by nobody there, but at the word of an ``operator``, whom no invitation shows.
     """
 
     role: Role = Role.MEMBER

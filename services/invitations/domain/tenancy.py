@@ -38,9 +38,9 @@ class Tenant:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A person who is in a tenant; who has left it has no address, no name and no role here any more.
+    """A person who is in a tenant; who has left it has no address and no name here any more, whatever else is kept.
 
-    Of whom nothing was heard since this is kept, role and status are missing.
+    Of whom nothing was heard since they are kept, role and status are missing.
     """
 
     user_id: UUID
@@ -52,7 +52,7 @@ class Member:
     @property
     def acts_as(self) -> Role | None:
         """The role in which they may do anything; ``None`` before they are let in, while locked out, and afterwards."""
-        return self.role if self.status is MembershipStatus.ACTIVE else None
+        return self.role if self.email and self.status is MembershipStatus.ACTIVE else None
 
     def bears_out(self, role: Role) -> bool:
         """Whether a request may have come from them as ``role``, by all that was heard."""

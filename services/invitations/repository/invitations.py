@@ -23,6 +23,9 @@ _LOCK_RAISING_BY = f"""
     {SELECT}
      WHERE tenant_id = $1 AND invited_by = $2 AND status = 'pending' AND role <> 'member' ORDER BY id FOR UPDATE
 """
+_TENANTS_NAMED_IN = """
+    SELECT DISTINCT tenant_id FROM invitations WHERE operator = $1 AND status = 'pending' ORDER BY tenant_id
+"""
 _LOCK_NAMED_BY = f"""
     {SELECT} WHERE tenant_id = $1 AND operator = $2 AND status = 'pending' ORDER BY id FOR UPDATE
 """
@@ -92,6 +95,11 @@ async def lock_pending_owners(tx: Transaction) -> list[Invitation]:
 async def lock_raising_by(tx: Transaction, inviter: UUID) -> list[Invitation]:
     """All of ``inviter`` that may still lead to more than a member; some may be overdue."""
     return [invitation_of(row) for row in await tx.fetch(_LOCK_RAISING_BY, tx.tenant_id, inviter)]
+
+
+async def tenants_named_in(tx: Transaction, operator: UUID) -> list[UUID]:
+    """The tenants to whose first owner an invitation is open that the transaction's person has caused, in one order."""
+    return [row["tenant_id"] for row in await tx.fetch(_TENANTS_NAMED_IN, operator)]
 
 
 async def lock_named_by(tx: Transaction, operator: UUID) -> list[Invitation]:

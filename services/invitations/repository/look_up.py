@@ -17,9 +17,6 @@ _OVERDUE = """
     SELECT DISTINCT tenant_id FROM invitations
      WHERE status = 'pending' AND expires_at <= $1 AND (reserved_until IS NULL OR reserved_until <= $1)
 """
-_NAMED_BY = """
-    SELECT DISTINCT tenant_id FROM invitations WHERE operator = $1 AND status = 'pending' ORDER BY tenant_id
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +36,6 @@ async def by_token(tx: Transaction, token_hash: bytes) -> Whereabouts | None:
 async def open_to(tx: Transaction, email: Email, at: datetime) -> list[Whereabouts]:
     """The invitations to an address that can be accepted at ``at``, newest first."""
     return [Whereabouts(row["tenant_id"], row["id"]) for row in await tx.fetch(_BY_EMAIL, email, at)]
-
-
-async def tenants_with_owners_named_by(tx: Transaction, operator: UUID) -> list[UUID]:
-    """The tenants to whose first owner an invitation is open that ``operator`` has caused, always in this order."""
-    return [row["tenant_id"] for row in await tx.fetch(_NAMED_BY, operator)]
 
 
 async def tenants_with_overdue(tx: Transaction, at: datetime) -> list[UUID]:

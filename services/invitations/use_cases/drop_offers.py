@@ -7,10 +7,10 @@ from uuid import UUID
 from services.invitations.domain.invitation import Invitation
 from services.invitations.domain.tenancy import LEAST_OPERATOR
 from services.invitations.issuing import Issuer
-from services.invitations.repository import invitations, look_up, members
+from services.invitations.repository import invitations, members
 from shared.contracts.invitations import RevocationReason
 from shared.contracts.tenancy import PLATFORM_TENANT_ID
-from shared.database import Database, Transaction
+from shared.database import Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,6 @@ class DropOffers:
     Invitations to be a ``member`` stay, whoever made them: HR people leave, and those whom they invited still come.
     """
 
-    database: Database
     issuer: Issuer
 
     async def __call__(self, tx: Transaction, user_id: UUID, *, by: UUID) -> None:
@@ -37,9 +36,9 @@ class DropOffers:
 
     async def _drop_ownerships(self, tx: Transaction, operator: UUID, by: UUID) -> None:
         """Whoever was to be the first owner of a customer at the word of this operator."""
-        # Seen by another connection: whoever named one meanwhile has held the operator, and committed before us.
-        async with self.database.look_up() as across:
-            tenants = await look_up.tenants_with_owners_named_by(across, operator)
+        await tx.act_for(operator)
+        tenants = await invitations.tenants_named_in(tx, operator)
+        await tx.act_for(None)
         for tenant_id in tenants:
             async with tx.acting_in(tenant_id):
                 await self._drop(tx, await invitations.lock_named_by(tx, operator), by)

@@ -89,8 +89,16 @@ class Desk:
         self, event: Event, tenant_id: UUID, sequence: int | None = None, *, actor: str | None = None
     ) -> Envelope:
         """Let an event take effect, the newest of its subject unless told otherwise."""
+        envelope = self.envelope(event, tenant_id, sequence, actor=actor)
+        await self.deliver(envelope)
+        return envelope
+
+    def envelope(
+        self, event: Event, tenant_id: UUID, sequence: int | None = None, *, actor: str | None = None
+    ) -> Envelope:
+        """The next event that is told."""
         self.sequence += 1
-        envelope = Envelope(
+        return Envelope(
             id=new_id(),
             source="test",
             type=event.type,
@@ -101,8 +109,6 @@ class Desk:
             data=event.model_dump(mode="json"),
             actor=actor,
         )
-        await self.deliver(envelope)
-        return envelope
 
     async def deliver(self, *envelopes: Envelope) -> None:
         assert self.service.listener

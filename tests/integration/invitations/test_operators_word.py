@@ -8,8 +8,9 @@ from structlog.testing import capture_logs
 from shared.contracts.auth import MembershipChange, MembershipRemoved, MembershipSuspended
 from shared.contracts.caller import Caller
 from shared.contracts.tenancy import MembershipStatus, Role
+from shared.contracts.tenants import TenantCreated
 from shared.messaging.reconciling import Difference, Drift
-from tests.integration.invitations.company import Company
+from tests.integration.invitations.company import Company, membership_change, tenant_event
 from tests.integration.invitations.desk import Desk
 from tests.integration.invitations.standing import BY, becomes, is_now
 from tests.support.callers import an_operator
@@ -110,6 +111,17 @@ async def test_they_name_nobody_afterwards(desk: Desk, operator: Caller, platfor
     [line] = [line for line in lines if line["log_level"] == "warning"]
     assert line["tenant_id"] == str(late.id)
     assert await name_owner(desk, an_operator(), late) == 200
+
+
+async def test_whom_they_named_a_moment_ago_is_found_in_the_same_batch(
+    desk: Desk, operator: Caller, platform: Company
+) -> None:
+    """After a pause of the broker the news of both services comes at once."""
+    company = Company.named("Company")
+    named = desk.envelope(tenant_event(TenantCreated, company, owner_email=BOSS), company.id, actor=operator.actor)
+    change = membership_change(MembershipRemoved, platform, "op@example.com", user_id=operator.subject, role="owner")
+    await desk.deliver(named, desk.envelope(change, platform.id))
+    assert await open_in(desk, company) == []
 
 
 async def test_whom_they_are_just_naming_is_found(desk: Desk, operator: Caller, platform: Company) -> None:

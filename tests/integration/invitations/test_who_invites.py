@@ -78,6 +78,13 @@ async def test_of_whom_nothing_was_heard_the_token_is_believed(desk: Desk, compa
     assert (await invite(desk, company.admin)).status_code == 200
 
 
+async def test_who_was_forgotten_by_a_former_release_has_left(desk: Desk, company: Company) -> None:
+    """It keeps neither role nor status, and leaves them as they were."""
+    await is_now(desk, company, company.admin, Role.ADMIN)
+    await desk.rows("UPDATE members SET email = '', name = ''")
+    assert is_unsettled(await invite(desk, company.admin))
+
+
 async def test_older_news_changes_nothing(desk: Desk, company: Company) -> None:
     """Replayed from the dead letters, when the person has long been raised again."""
     await is_now(desk, company, company.admin, Role.ADMIN, sequence=101)
@@ -89,6 +96,19 @@ async def test_older_news_changes_nothing(desk: Desk, company: Company) -> None:
 
 async def test_what_is_being_offered_meanwhile_is_found(desk: Desk, company: Company) -> None:
     await is_now(desk, company, company.admin, Role.ADMIN)
+    async with desk.behind.lend() as somebody:
+        async with somebody.transaction():
+            await somebody.execute("LOCK TABLE mails IN SHARE MODE")
+            inviting = asyncio.ensure_future(invite(desk, company.admin, Role.ADMIN))
+            await waiting(desk.behind, 1)
+            removing = asyncio.ensure_future(becomes(desk, company, company.admin, MembershipRemoved))
+            await waiting(desk.behind, 2)
+        made = (await inviting).json()
+        await removing
+    assert (await desk.read(company.owner, made["id"]))["status"] == "revoked"
+
+
+async def test_nobody_need_have_been_heard_of_for_that(desk: Desk, company: Company) -> None:
     async with desk.behind.lend() as somebody:
         async with somebody.transaction():
             await somebody.execute("LOCK TABLE mails IN SHARE MODE")

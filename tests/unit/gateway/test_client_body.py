@@ -85,3 +85,12 @@ async def test_who_stops_sending_is_not_waited_for(whole: bool) -> None:
 async def test_who_hangs_up_in_the_middle_is_gone(whole: bool) -> None:
     with pytest.raises(ClientGone):
         await read(Client(piece(b"a"), GONE).body(LIMIT), whole=whole)
+
+
+async def test_it_says_whether_it_had_to_wait() -> None:
+    awaited = Client(piece(b"body", more=False)).body(LIMIT)
+    await read(awaited, whole=True)
+    request = Request("POST", "/x", b"/x", (CHUNKED,), "", body_at_hand=lambda: b"body")
+    came_along = ClientBody(request, LIMIT, Client().receive)
+    await read(came_along, whole=True)
+    assert (awaited.was_awaited, came_along.was_awaited) == (True, False)

@@ -7,7 +7,7 @@ import jwt
 import pytest
 
 from shared.clock import utc_now
-from shared.contracts.caller import Caller, ContextSigner, ContextVerifier, InvalidContext, Peer
+from shared.contracts.caller import Caller, ContextSigner, ContextVerifier, InvalidContext, Peer, person_of
 from shared.contracts.context_jws import CONTEXT_TYPE
 from shared.contracts.permissions import Permission
 from shared.contracts.tenancy import PLATFORM_TENANT_ID, Role
@@ -167,3 +167,10 @@ def test_a_key_is_told_of_its_scopes_and_a_person_of_their_role() -> None:
 def test_nobody_grants_a_role_above_their_own(role: Role, granted: set[Role]) -> None:
     """CVE-2024-5127."""
     assert {other for other in Role if role.may_grant(other)} == granted
+
+
+def test_an_actor_is_a_person_a_key_or_nobody() -> None:
+    person = an_operator()
+    key = Caller(new_id(), PLATFORM_TENANT_ID, Role.HR, frozenset(), key_id=new_id())
+    assert person_of(person.actor) == person.subject
+    assert (person_of(key.actor), person_of(None)) == (None, None)
