@@ -103,17 +103,24 @@ $(BIN)/python:
 		exit 1; }
 	@$(PYTHON) -m venv --clear .venv || { rm -rf .venv; exit 1; }
 
+# What comes with Python may take more than twice as long for the rest.
+NEW_PIP := $(INSTALL) -r requirements-pip.lock
+OURSELVES := $(PIP) install --no-deps --no-build-isolation --editable .
+
 $(RUNTIME): requirements-pip.lock requirements.lock pyproject.toml | $(BIN)/python
 	@echo 'Installing what sparknode needs into .venv ...'
-	@$(INSTALL) -r requirements-pip.lock # what comes with Python may take more than twice as long for the rest
+	@$(NEW_PIP)
 	@$(INSTALL) -r requirements.lock
-	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@$(OURSELVES)
 	@touch $@
 
-$(DEV): requirements-dev.lock $(RUNTIME)
-	@echo 'Installing the tools for tests and checks into .venv ...'
+# In one go, since its lock has all of the other.
+$(DEV): requirements-pip.lock requirements-dev.lock requirements.lock pyproject.toml | $(BIN)/python
+	@echo 'Installing what sparknode needs, and the tools for tests and checks, into .venv ...'
+	@$(NEW_PIP)
 	@$(INSTALL) -r requirements-dev.lock
-	@touch $@
+	@$(OURSELVES)
+	@touch $(RUNTIME) $@
 
 $(BENCH): requirements-bench.lock $(DEV)
 	@echo 'Installing what the benchmarks compare with into .venv ...'

@@ -119,6 +119,7 @@ def test_it_starts_again_with_the_same_data_and_credentials_also_when_it_was_kil
     assert lives.left == [end == signal.SIGKILL for end in ENDS]
 
 
+@pytest.mark.slow
 def test_while_it_runs_commands_find_it_and_nothing_disturbs_it(tmp_path: Path) -> None:
     home = tmp_path / "home"
     with up(home, LIMITS="off") as product:

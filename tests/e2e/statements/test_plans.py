@@ -18,6 +18,8 @@ from tests.e2e.statements.recording import Statement, recording
 from tests.e2e.support import PASSWORD, World, body_of
 from tests.support.connections import Connection, connected
 
+pytestmark = pytest.mark.slow
+
 AS_AUTH = "SET LOCAL ROLE sparknode_auth"
 HOT = {
     "auth": "users memberships tenants domains sessions refresh_tokens one_time_tokens throttles known_devices api_keys"

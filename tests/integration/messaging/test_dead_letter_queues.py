@@ -19,7 +19,7 @@ from tests.support.notebook.ears import Ear, a_letter, a_moody_notebook
 from tests.support.notebook.facts import noted, text_of
 from tests.support.waiting import eventually, until
 
-pytestmark = pytest.mark.broker
+pytestmark = [pytest.mark.broker, pytest.mark.slow]
 
 
 @pytest.fixture
