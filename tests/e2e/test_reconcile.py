@@ -12,7 +12,7 @@ from tests.e2e.program import command
 from tests.e2e.support import Customer, World, eventually
 from tests.support.connections import change, connected
 
-pytestmark = pytest.mark.timeout(180)  # a process of each service for each command
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]  # a process of each service for each command
 
 _COUNTING = "SELECT domain, mode FROM domains WHERE tenant_id = $1::text::uuid AND counts"
 

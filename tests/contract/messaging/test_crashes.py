@@ -19,6 +19,8 @@ from tests.support.notebook.ears import a_moody_notebook, a_notebook
 from tests.support.notebook.facts import happen, noted, notes
 from tests.support.waiting import until
 
+pytestmark = pytest.mark.slow
+
 
 class Killed(BaseException):
     """Nobody catches it, and nothing after it happens."""
@@ -119,7 +121,6 @@ async def live(teller: Database, transport: Transport, fate: Fate) -> None:
         await until(fate.struck.is_set, seconds=0.2)
 
 
-@pytest.mark.slow
 async def test_being_stopped_at_any_moment_loses_and_doubles_nothing(
     carrier: Carrier, teller: Database, hearer: Database
 ) -> None:
