@@ -94,21 +94,10 @@ async def test_older_news_changes_nothing(desk: Desk, company: Company) -> None:
     assert (await invite(desk, company.admin)).status_code == 200
 
 
-async def test_what_is_being_offered_meanwhile_is_found(desk: Desk, company: Company) -> None:
-    await is_now(desk, company, company.admin, Role.ADMIN)
-    async with desk.behind.lend() as somebody:
-        async with somebody.transaction():
-            await somebody.execute("LOCK TABLE mails IN SHARE MODE")
-            inviting = asyncio.ensure_future(invite(desk, company.admin, Role.ADMIN))
-            await waiting(desk.behind, 1)
-            removing = asyncio.ensure_future(becomes(desk, company, company.admin, MembershipRemoved))
-            await waiting(desk.behind, 2)
-        made = (await inviting).json()
-        await removing
-    assert (await desk.read(company.owner, made["id"]))["status"] == "revoked"
-
-
-async def test_nobody_need_have_been_heard_of_for_that(desk: Desk, company: Company) -> None:
+@pytest.mark.parametrize("was_heard_of", [True, False])
+async def test_what_is_being_offered_meanwhile_is_found(desk: Desk, company: Company, was_heard_of: bool) -> None:
+    if was_heard_of:
+        await is_now(desk, company, company.admin, Role.ADMIN)
     async with desk.behind.lend() as somebody:
         async with somebody.transaction():
             await somebody.execute("LOCK TABLE mails IN SHARE MODE")
