@@ -84,7 +84,7 @@ class Issuer:
             await self._expire(tx, pending)
 
     async def _hold(self, tx: Transaction, by: Caller) -> Member | None:
-        """Whoever invites, and takes the right to that from them, finds this invitation, or is waited for."""
+        """Whoever invites. Who takes that right from them finds this invitation, or has done so by the time we look."""
         member = await members.hold(tx, by.subject)
         if member and not member.bears_out(by.role):
             raise StandingUnsettled
