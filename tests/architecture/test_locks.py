@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-LOCKS = ["requirements.lock", "requirements-dev.lock", "requirements-bench.lock", "requirements-pip.lock"]
+LOCKS = ["requirements.lock", "requirements-dev.lock", "requirements-bench.lock", "requirements-uv.lock"]
 
 _PIN = re.compile(r"^([a-z0-9-]+)==[^ ]+ \\$", re.MULTILINE)
 _PINNED = re.compile(r"^[a-z0-9-]+==[^ ]+", re.MULTILINE)
@@ -45,8 +45,8 @@ def test_the_locks_cover_what_the_project_asks_for() -> None:
 
 
 def test_what_installs_is_what_development_has() -> None:
-    assert _PIN.findall(lock("requirements-pip.lock")) == ["pip"]
-    assert set(_PINNED.findall(lock("requirements-pip.lock"))) <= set(_PINNED.findall(lock("requirements-dev.lock")))
+    assert _PIN.findall(lock("requirements-uv.lock")) == ["uv"]
+    assert set(_PINNED.findall(lock("requirements-uv.lock"))) <= set(_PINNED.findall(lock("requirements-dev.lock")))
 
 
 def test_development_has_the_very_versions_that_run() -> None:
