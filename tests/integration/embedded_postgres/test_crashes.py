@@ -17,6 +17,8 @@ from tests.integration.embedded_postgres.processes import (
     start_owner,
 )
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_second_process_is_told_that_the_folder_is_in_use(running: EmbeddedPostgres, used_folder: Path) -> None:
     second = EmbeddedPostgres(used_folder, durable=False)

@@ -21,6 +21,8 @@ from tests.integration.embedded_postgres.processes import (
     started_again,
 )
 
+pytestmark = pytest.mark.slow
+
 SITE_PACKAGES = Path(sysconfig.get_path("platlib"))
 
 

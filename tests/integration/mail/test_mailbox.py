@@ -70,6 +70,7 @@ async def test_one_person_finds_theirs_in_whatever_case_they_ask(folder: Path) -
     assert await read_mailbox(folder, "*") == []
 
 
+@pytest.mark.slow
 async def test_the_newest_five_hundred_are_shown_and_a_person_finds_theirs_among_many_more(folder: Path) -> None:
     transport = MaildirTransport(folder)
     await transport.send(letter("anna@company.com", subject="the oldest"))
