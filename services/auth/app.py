@@ -6,6 +6,7 @@ from datetime import timedelta
 from services.auth.api_keys.uses import KeyUses
 from services.auth.consumers import consumer
 from services.auth.http import ENDPOINTS
+from services.auth.joining.reserving import Reservations
 from services.auth.joining.verification import Verification
 from services.auth.passwords.choosing import NewPasswords
 from services.auth.passwords.hashing import PasswordHasher
@@ -137,6 +138,7 @@ def assemble(parts: Parts) -> UseCases:
     """Everything that auth can do."""
     database, clock, hasher, sessions = parts.database, parts.clock, parts.hasher, parts.sessions
     invitations = InvitationsPeer(parts.peer)
+    reserve = Reservations(database, invitations, sessions, clock)
     throttle, judge = Throttle(database, clock), parts.new_passwords
     verification = Verification(parts.postbox, clock)
     gate = SignInGate(database, throttle)
@@ -146,12 +148,12 @@ def assemble(parts: Parts) -> UseCases:
         preview_invitation=PreviewInvitation(database, invitations),
         sign_up_by_domain=SignUpByDomain(database, judge, hasher, throttle, verification, parts.postbox, clock),
         sign_up_by_invitation=SignUpByInvitation(database, invitations, judge, hasher, sessions, clock),
-        accept_invitation=AcceptInvitation(database, invitations, sessions, parts.postbox, clock),
+        accept_invitation=AcceptInvitation(database, reserve, sessions, parts.postbox, clock),
         verify_email=VerifyEmail(database, invitations, sessions, parts.postbox, clock),
         resend_verification=ResendVerification(database, hasher, throttle, verification),
         admit_operator=AdmitOperator(database, judge, hasher, clock),
         log_in=LogIn(database, recognition, sessions),
-        log_in_by_invitation=LogInByInvitation(database, recognition, invitations, sessions, clock),
+        log_in_by_invitation=LogInByInvitation(database, recognition, reserve, sessions, clock),
         send_sign_in_link=SendSignInLink(database, throttle, parts.postbox, parts.link_life, clock),
         log_in_by_link=LogInByLink(database, throttle, sessions, clock),
         refresh_session=RefreshSession(database, sessions, parts.successors, clock),

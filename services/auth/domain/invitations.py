@@ -36,6 +36,7 @@ class InvitationState(StrEnum):
 class InvitationView:
     """What the holder of a link may know of the invitation behind it."""
 
+    id: UUID
     tenant_id: UUID
     tenant_name: str
     email: Email

@@ -50,6 +50,7 @@ class _ReservationOrNone(BaseModel):
 
 
 class _Preview(BaseModel):
+    invitation_id: UUID
     tenant_id: UUID
     tenant_name: str
     email: str
@@ -82,7 +83,13 @@ class InvitationsPeer:
         """What the holder of ``token`` may know; ``InvitationNotFound`` if there is nothing behind it."""
         seen = await self._client.post("/internal/invitations/preview", {"token": token}, _Preview)
         return InvitationView(
-            seen.tenant_id, seen.tenant_name, Email(seen.email), seen.role, seen.state, seen.accepted_by
+            id=seen.invitation_id,
+            tenant_id=seen.tenant_id,
+            tenant_name=seen.tenant_name,
+            email=Email(seen.email),
+            role=seen.role,
+            state=seen.state,
+            accepted_by=seen.accepted_by,
         )
 
 

@@ -1,6 +1,7 @@
 """Begins sessions and hands out their tokens: the one place where somebody becomes signed in."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from services.auth.domain.accounts import Membership, Tenant, User
 from services.auth.domain.devices import fingerprint
@@ -47,21 +48,16 @@ class SessionIssuer:
     ) -> SessionGrant:
         """Begin a session if ``tx`` commits.
 
-        Refuses, as ``require_admission`` does, whoever is unverified, pending or suspended, or comes by no method that
-        ``tenant`` allows; and whoever has signed in longer ago than its sessions last. ``tx`` is a transaction of that
-        tenant or person, which holds ``user`` locked since its password or proof was looked at.
+        Refuses as ``require_opening`` does. ``tx`` is a transaction of that tenant or person, which holds ``user``
+        locked since its password or proof was looked at.
         """
-        require_admission(user, membership, tenant, arrival.counts_as)
+        ends = self.require_opening(user, membership, tenant, arrival)
         now, client = self.clock(), arrival.client
-        signed_in_at = arrival.signed_in_at or now
-        ends = signed_in_at + self.life.within(tenant.settings).absolute
-        if now >= ends:
-            raise SignInTooLongAgo
         session = Session(
             id=new_id(),
             tenant_id=membership.tenant_id,
             user_id=user.id,
-            signed_in_at=signed_in_at,
+            signed_in_at=arrival.signed_in_at or now,
             created_at=now,
             last_used_at=now,
             expires_at=min(ends, arrival.until),
@@ -77,6 +73,19 @@ class SessionIssuer:
             surplus = await sessions.lock_surplus(tx, tenant.id, user.id, now)
             await end_sessions(tx, surplus, EndReason.TOO_MANY, now)
         return self._grant(session, secret, user, membership._replace(last_sign_in_at=now), tenant)
+
+    def require_opening(self, user: User, membership: Membership, tenant: Tenant, arrival: Arrival) -> datetime:
+        """When a session has to end that begins now, unless something else ends it.
+
+        Refuses, as ``require_admission`` does, whoever is unverified, pending or suspended, or comes by no method that
+        ``tenant`` allows; and whoever has signed in longer ago than its sessions last.
+        """
+        require_admission(user, membership, tenant, arrival.counts_as)
+        now = self.clock()
+        ends = (arrival.signed_in_at or now) + self.life.within(tenant.settings).absolute
+        if now >= ends:
+            raise SignInTooLongAgo
+        return ends
 
     async def renew(self, call: Transaction, brought: Presented, token: str, client: Client) -> SessionGrant | None:
         """Go on with a session that was found live: new tokens, which say what is true today.

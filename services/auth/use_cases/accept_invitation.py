@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from services.auth.domain.accounts import User
 from services.auth.domain.enrolment import Evidence
+from services.auth.domain.sessions import Session
 from services.auth.errors.admission import EmailUnverified
 from services.auth.joining.enrol import enrol
+from services.auth.joining.reserving import Reservations
 from services.auth.joining.taking_over import taken_over
-from services.auth.peers.invitations import InvitationsPeer
 from services.auth.postbox import Postbox
 from services.auth.repository import memberships, users
 from services.auth.sessions.arrival import Arrival
@@ -30,15 +31,15 @@ class AcceptInvitation:
     """
 
     database: Database
-    invitations: InvitationsPeer
+    reserve: Reservations
     sessions: SessionIssuer
     postbox: Postbox
     clock: Clock
 
     async def __call__(self, caller: Caller, token: str, client: Client) -> SessionGrant:
         session_of(caller)
-        account = await self._account(caller)
-        invitation = await self.invitations.reserve(token, account.email)
+        account, session = await self._account(caller)
+        invitation = await self.reserve(token, account, Arrival.within(session, client))
         async with self.database.transaction(invitation.tenant_id, person=account.id) as tx:
             person = await users.lock(tx, account.id)
             now = self.clock()
@@ -53,11 +54,12 @@ class AcceptInvitation:
             arrival = Arrival.within(own, client, invited=invited)
             return await self.sessions.open(tx, person, membership, tenant, arrival)
 
-    async def _account(self, caller: Caller) -> User:
+    async def _account(self, caller: Caller) -> tuple[User, Session]:
         async with self.database.transaction(caller.tenant_id, person=caller.subject) as tx:
             account = await users.find(tx, caller.subject)
+            session = await hold_own_session(tx, caller, self.clock())
         if account is None:
             raise Unauthenticated
         if not account.is_verified:
             raise EmailUnverified
-        return account
+        return account, session

@@ -1,13 +1,13 @@
 """Signing in and joining a tenant in one, with the link of an invitation."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.auth.domain.enrolment import Evidence
 from services.auth.domain.sign_in_methods import BY_PASSWORD
 from services.auth.errors.admission import EmailUnverified
 from services.auth.joining.enrol import enrol
+from services.auth.joining.reserving import Reservations
 from services.auth.metrics import counted_sign_in
-from services.auth.peers.invitations import InvitationsPeer
 from services.auth.sessions.arrival import Arrival
 from services.auth.sessions.issuer import SessionGrant, SessionIssuer
 from services.auth.sign_in.recognition import Recognition
@@ -29,7 +29,7 @@ class LogInByInvitation:
 
     database: Database
     recognition: Recognition
-    invitations: InvitationsPeer
+    reserve: Reservations
     issuer: SessionIssuer
     clock: Clock
 
@@ -38,10 +38,10 @@ class LogInByInvitation:
             person = await self.recognition(email, password, client)
             if not person.is_verified:
                 raise EmailUnverified
-            invitation = await self.invitations.reserve(token, person.email)
+            arrival = Arrival(client, BY_PASSWORD)
+            invitation = await self.reserve(token, person, arrival)
             async with self.database.transaction(invitation.tenant_id, person=person.id) as tx:
                 current = await self.recognition.hold(tx, person)
                 evidence = Evidence(proven=True, invitation=invitation)
                 membership, tenant, invited = await enrol(tx, current, evidence, at=self.clock())
-                arrival = Arrival(client, BY_PASSWORD, invited)
-                return await self.issuer.open(tx, current, membership, tenant, arrival)
+                return await self.issuer.open(tx, current, membership, tenant, replace(arrival, invited=invited))

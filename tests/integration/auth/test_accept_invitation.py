@@ -239,3 +239,17 @@ async def _state(desk: Desk, token: str, session: Json | None) -> str:
     answer = await desk.post("/api/invitations/preview", {"token": token}, caller_of(session) if session else None)
     state: str = answer.json()["state"]
     return state
+
+
+async def test_nothing_is_reserved_for_whom_it_does_not_let_in(desk: Desk, company: Company, anna: Json) -> None:
+    """Or they could keep it from being taken back, by trying once a minute."""
+    await desk.accept(desk.invite(company, ANNA).token, caller_of(anna))
+    await desk.rows("UPDATE memberships SET status = 'suspended' WHERE tenant_id = $1", company.id)
+    raised = desk.invite(company, ANNA, Role.OWNER)
+    desk.invitations.asked.clear()
+
+    assert problem(await desk.accept(raised.token, caller_of(anna))) == (403, "membership_suspended")
+    await desk.suspend(company)
+    assert problem(await desk.accept(raised.token, caller_of(anna))) == (403, "tenant_suspended")
+
+    assert desk.invitations.asked == ["auth previews a token"] * 2

@@ -123,6 +123,7 @@ async def test_who_has_signed_in_too_long_ago_for_the_tenant_signs_in_to_accept(
     await desk.rows("UPDATE tenants SET settings = jsonb_build_object('session_days', 1) WHERE id = $1", links.id)
     desk.clock.advance(timedelta(days=1))
     assert problem(await desk.accept(token, caller_of(session))) == (403, "sign_in_too_long_ago")
+    assert desk.invitations.asked[-1] == "auth previews a token"
     assert [each["tenant_id"] for each in await desk.memberships(ANNA)] == [company.id]
     assert (await log_in_with(desk, token)).status_code == 200
 
@@ -145,5 +146,6 @@ async def test_a_tenant_that_takes_passwords_only_wants_one_with_the_invitation(
     await desk.join(links, ANNA)
     session, token = await by_link(desk, ANNA), desk.invite(company, ANNA).token
     assert problem(await desk.accept(token, caller_of(session))) == NOT_ALLOWED
+    assert desk.invitations.asked[-1] == "auth previews a token"
     assert [each["tenant_id"] for each in await desk.memberships(ANNA)] == [links.id]
     assert (await log_in_with(desk, token)).status_code == 200

@@ -67,3 +67,18 @@ async def test_the_link_has_to_be_theirs_and_opens_no_door_that_is_shut(desk: De
     assert (await log_in(desk, desk.invite(company, ANNA).token)).status_code == 200
     await desk.rows("UPDATE memberships SET status = 'suspended' WHERE tenant_id = $1", company.id)
     assert problem(await log_in(desk, desk.invite(company, ANNA).token)) == (403, "membership_suspended")
+
+
+@pytest.mark.usefixtures("rival")
+async def test_nothing_is_reserved_for_whom_it_does_not_let_in(desk: Desk, company: Company) -> None:
+    """Or they could keep it from being taken back, by trying once a minute."""
+    assert (await log_in(desk, desk.invite(company, ANNA).token)).status_code == 200
+    await desk.rows("UPDATE memberships SET status = 'suspended' WHERE tenant_id = $1", company.id)
+    raised = desk.invite(company, ANNA, Role.OWNER)
+    desk.invitations.asked.clear()
+
+    assert problem(await log_in(desk, raised.token)) == (403, "membership_suspended")
+    await desk.rows("UPDATE tenants SET status = 'suspended' WHERE id = $1", company.id)
+    assert problem(await log_in(desk, raised.token)) == (403, "tenant_suspended")
+
+    assert desk.invitations.asked == ["auth previews a token"] * 2
