@@ -67,6 +67,7 @@ async def test_the_link_has_to_be_theirs_and_opens_no_door_that_is_shut(desk: De
     assert (await log_in(desk, desk.invite(company, ANNA).token)).status_code == 200
     await desk.rows("UPDATE memberships SET status = 'suspended' WHERE tenant_id = $1", company.id)
     assert problem(await log_in(desk, desk.invite(company, ANNA).token)) == (403, "membership_suspended")
+    assert problem(await log_in(desk, for_another.token)) == (403, "invitation_email_mismatch")
 
 
 @pytest.mark.usefixtures("rival")
