@@ -3,6 +3,7 @@
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from starlette.types import Receive, Send
 
@@ -27,15 +28,26 @@ _CONTEXT, _ADDRESS = CONTEXT_HEADER.encode(), ADDRESS_HEADER.encode()
 _REQUEST_ID, _TRACE = REQUEST_ID_HEADER.encode(), TRACE_HEADER.encode()
 
 
+LOOK_AGAIN_SECONDS = 1.0
+"""How often those are looked at who are still being answered."""
+
+
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """A request that may pass: by which rule, for whom, from where, and how to ask once more who it is."""
+    """A request that may pass: by which rule, for whom, from where.
+
+    ``identify`` tells once more who asks; ``watch`` raises the ``Problem`` of somebody known who may not any more.
+    """
 
     rule: Rule
     request: Request
     known: KnownCaller | None
     address: str
     identify: Callable[[], Awaitable[KnownCaller | None]]
+    watch: Callable[[KnownCaller], Awaitable[None]]
+
+
+Watch = Callable[[], Awaitable[None]]
 
 
 class Forwarder:
@@ -52,7 +64,8 @@ class Forwarder:
         """Answer with what the service answers.
 
         Problems are raised only before the answer has begun; ``Overloaded`` when there is no place for the request once
-        all of it is there. Cancelled because the client hung up, it breaks off the service's work, too.
+        all of it is there. Afterwards it is ``AnswerCutShort``, also for a client who may not see the rest any more.
+        Cancelled because the client hung up, it breaks off the service's work, too.
         """
         rule, request, known = admitted.rule, admitted.request, admitted.known
         body, length = None, None
@@ -68,11 +81,11 @@ class Forwarder:
         question = Question(request.method, request.target, headers, body, length, rule.patience, rule.may_repeat)
         self._gate.enter(rule.service)
         try:
-            await self._exchange(rule, question, send)
+            await self._exchange(rule, question, send, partial(admitted.watch, known) if known else None)
         finally:
             self._gate.leave(rule.service)
 
-    async def _exchange(self, rule: Rule, question: Question, send: Send) -> None:
+    async def _exchange(self, rule: Rule, question: Question, send: Send, watch: Watch | None) -> None:
         began = time.perf_counter()
         try:
             reply = await self._upstreams[rule.service].ask(question)
@@ -87,12 +100,15 @@ class Forwarder:
                 await send(start | {WHOLE: whole})
                 return
             await send(start)
-            more = True
+            more, looked_at = True, time.monotonic()
             while more:
                 piece = await reply.read()
+                if watch and time.monotonic() >= looked_at + LOOK_AGAIN_SECONDS:
+                    await watch()
+                    looked_at = time.monotonic()
                 more = not reply.is_complete
                 await send({"type": "http.response.body", "body": piece, "more_body": more})
-        except Problem as problem:  # of the client's body; there is no second answer to one request
+        except Problem as problem:  # of the client, or of its body; there is no second answer to one request
             raise AnswerCutShort from problem
         finally:
             reply.close()

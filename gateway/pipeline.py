@@ -1,6 +1,7 @@
 """The way of every request: match, the address's limit, authenticate, revoked?, tenant, permission, limit, forward.
 
-Who keeps the body back is authenticated once more when it has come, up to the permission.
+Who keeps the body back is authenticated once more when it has come, up to the permission; and who is answered at
+length, or takes it slowly, is watched meanwhile.
 """
 
 import asyncio
@@ -31,6 +32,7 @@ from gateway.routes import GATEWAY
 from gateway.rule import LimitClass, Rule
 from gateway.server.refusals import REFUSAL
 from gateway.server.scope import PLACE
+from gateway.upstream import AnswerCutShort
 from shared.contracts.caller import TenantMismatch
 from shared.errors import Problem
 
@@ -70,6 +72,10 @@ class Pipeline:
                 # Over one of a proxy's comes somebody else next.
                 answering.rest_seconds = COME_BACK_SECONDS
             await answer(problem)(scope, receive, send)
+        except AnswerCutShort as cut:
+            if not isinstance(cut.__cause__, Problem):
+                raise
+            answering.code = cut.__cause__.code
         except (ClientGone, asyncio.CancelledError) as left:
             await Response(status_code=CLIENT_CLOSED_REQUEST)(scope, receive, send)
             if not isinstance(left, ClientGone):
@@ -103,7 +109,8 @@ class Pipeline:
             response = await self.own[rule.path](starlette.requests.Request(scope, receive))
             await response(scope, receive, answering.send)
             return
-        await self.forward(Admitted(rule, request, known, address, identify), receive, answering.send)
+        admitted = Admitted(rule, request, known, address, identify, partial(self._watch, identify))
+        await self.forward(admitted, receive, answering.send)
 
     async def _identify(
         self, rule: Rule, request: Request, answering: Answering, state: Mapping[str, Any]
@@ -118,3 +125,10 @@ class Pipeline:
                 place.prove()
         admit(rule, known, request)
         return known
+
+    async def _watch(self, identify: Callable[[], Awaitable[KnownCaller | None]], known: KnownCaller) -> None:
+        """A token that expires meanwhile was good for all of the answer; nobody asks for a long one just before."""
+        if known.caller.key_id:
+            await identify()
+        else:
+            self.revocations.refuse(known.caller)

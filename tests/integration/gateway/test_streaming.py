@@ -7,6 +7,7 @@ import httpx
 import pytest
 from starlette.types import Receive, Scope, Send
 
+from gateway.authenticate.known_caller import KnownCaller
 from gateway.contexts import Contexts
 from gateway.forward import Admitted, Forwarder
 from gateway.limits.overload import Gate
@@ -65,6 +66,10 @@ async def nobody() -> None:
     """Who asks here."""
 
 
+async def unwatched(_: KnownCaller) -> None:
+    """Who goes on being answered."""
+
+
 class OneRule:
     """The way to a service for requests that match one rule, whatever they are."""
 
@@ -78,7 +83,7 @@ class OneRule:
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        admitted = Admitted(self._rule, Request.of(scope), None, "192.0.2.1", nobody)
+        admitted = Admitted(self._rule, Request.of(scope), None, "192.0.2.1", nobody, unwatched)
         try:
             await self._forward(admitted, receive, send)
         except Problem as problem:
