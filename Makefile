@@ -90,7 +90,9 @@ clean: ## Remove what the tools made; the data in .sparknode stays
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
-UV  := UV_SYSTEM_CERTS=1 $(BIN)/uv --quiet
+# Silence of an index ends in half a minute, rather than in two.
+UV  := UV_SYSTEM_CERTS=1 UV_HTTP_CONNECT_TIMEOUT=5 UV_HTTP_TIMEOUT=15 UV_HTTP_RETRIES=1 \
+	UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$$PIP_INDEX_URL}" $(BIN)/uv --quiet
 # A lock is complete, so there is nothing to resolve. Left to itself, an older pip looks at the newest release for
 # `coverage[toml]` beside the locked `coverage==…`, and gives up as soon as there is one.
 LOCKED := --require-hashes --no-deps
@@ -101,6 +103,9 @@ define INSTALL
 $(UV) pip install --python $(BIN)/python $(LOCKED) -r $(1) || { \
 	echo 'uv could not; pip, which has settings of its own, takes longer.' >&2; $(BY_PIP) -r $(1); }
 endef
+
+# What is installed names the folder that it is in, and its Python: when one of them has gone, all begins anew.
+$(shell [ ! -e $(RUNTIME) ] || { [ -x $(BIN)/python ] && [ "$$(cat $(RUNTIME))" = '$(CURDIR)' ]; } || rm -rf .venv)
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
@@ -116,7 +121,7 @@ $(RUNTIME): requirements-uv.lock requirements.lock pyproject.toml | $(BIN)/pytho
 	@$(BY_PIP) -r requirements-uv.lock
 	@$(call INSTALL,requirements.lock)
 	@$(OURSELVES)
-	@touch $@
+	@echo '$(CURDIR)' > $@
 
 # In one go, since its lock has all of the other.
 $(DEV): requirements-uv.lock requirements-dev.lock requirements.lock pyproject.toml | $(BIN)/python
@@ -124,7 +129,8 @@ $(DEV): requirements-uv.lock requirements-dev.lock requirements.lock pyproject.t
 	@$(BY_PIP) -r requirements-uv.lock
 	@$(call INSTALL,requirements-dev.lock)
 	@$(OURSELVES)
-	@touch $(RUNTIME) $@
+	@echo '$(CURDIR)' > $(RUNTIME)
+	@touch $@
 
 $(BENCH): requirements-bench.lock $(DEV)
 	@echo 'Installing what the benchmarks compare with into .venv ...'

@@ -1,5 +1,6 @@
 """Which gateway a command speaks to, and as whom: options, then environment, then the product of `sparknode up`."""
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -22,6 +23,8 @@ Password = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
+TERMINAL = Path("/dev/tty")
+
 Who = Literal["admin", "operator"]
 
 
@@ -38,7 +41,7 @@ def connect(who: Who, url: str | None, email: str | None, password: str | None) 
             f"No product runs in {home.folder}. Start `sparknode up`, or name a gateway: --url or SPARKNODE_URL."
         )
     if email:
-        return GatewayClient(address, Account(email, password or typer.prompt("Password", hide_input=True, err=True)))
+        return GatewayClient(address, Account(email, password or _asked_for(email)))
     if password:
         raise CannotStart("Say whose password this is: --email or SPARKNODE_EMAIL.")
     if here is None or address != here.base_url:
@@ -46,6 +49,17 @@ def connect(who: Who, url: str | None, email: str | None, password: str | None) 
             f"Say whom to sign in to {address} as: --email and --password, or SPARKNODE_EMAIL and …_PASSWORD."
         )
     return GatewayClient(address, _account(here, who))
+
+
+def _asked_for(email: str) -> str:
+    try:
+        TERMINAL.open().close()
+    except OSError as error:
+        raise CannotStart(
+            f"There is no terminal to ask for the password of {email} on: set SPARKNODE_PASSWORD."
+        ) from error
+    password: str = typer.prompt("Password", hide_input=True, err=True)
+    return password
 
 
 def _account(here: DevFile, who: Who) -> Account:

@@ -2,14 +2,40 @@
 
 import asyncio
 import signal
+import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
 
+import structlog
 import uvloop
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
+ONE_AND_THE_SAME_SECONDS = 1.0
+
+log = structlog.get_logger(__name__)
+
+
+class _Heard:
+    """When this process was told to end.
+
+    What ends a whole process group comes twice where make stands between: by itself, and from make, which passes it on.
+    The second is no impatience then.
+    """
+
+    at = float("-inf")
+
+    def is_news(self) -> bool:
+        """Whether what comes now is more than the other half of what came before."""
+        now = time.monotonic()
+        if now < self.at + ONE_AND_THE_SAME_SECONDS:
+            return False
+        self.at = now
+        return True
+
+
+_heard = _Heard()
 
 
 @contextmanager
@@ -17,30 +43,48 @@ def ended_by_signals() -> Iterator[None]:
     """A block that SIGTERM ends as Ctrl-C does, and that is left in good order then."""
 
     def interrupt(_: int, __: FrameType | None) -> None:
-        raise KeyboardInterrupt
+        if _heard.is_news():
+            raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    before = {number: signal.signal(number, interrupt) for number in SIGNALS}
     try:
         with suppress(KeyboardInterrupt):
             yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        _restore(before)
 
 
 def run_until_signal(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Run ``work`` on an event loop until it ends, or is cancelled by the first signal; the second takes no excuse."""
-    uvloop.run(_until_signal(work))
+    """Run ``work`` on an event loop until it ends, or is cancelled by the first signal; the next takes no excuse."""
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    try:
+        uvloop.run(_until_signal(work))
+    finally:
+        _restore(before)
 
 
 async def _until_signal(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
     loop, task = asyncio.get_running_loop(), asyncio.ensure_future(work())
 
-    def stop() -> None:
-        for number in SIGNALS:
-            loop.remove_signal_handler(number)
+    def stop(number: signal.Signals) -> None:
+        if not _heard.is_news():
+            return
+        if task.cancelling():
+            _leave_at_once(number)
+        log.info("stopping", signal=number.name)
         task.cancel()
 
     for number in SIGNALS:
-        loop.add_signal_handler(number, stop)
+        loop.add_signal_handler(number, stop, number)
     with suppress(asyncio.CancelledError):
         await task
+
+
+def _leave_at_once(number: signal.Signals) -> None:
+    signal.signal(number, signal.SIG_DFL)
+    signal.raise_signal(number)
+
+
+def _restore(handlers: Any) -> None:
+    for number, handler in handlers.items():
+        signal.signal(number, handler)

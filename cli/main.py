@@ -38,8 +38,8 @@ def main(*arguments: Any) -> None:
     except CannotStart as error:
         _leave(str(error), CANNOT_START)
     except Refused as refused:
-        lines = [str(refused), *(f"  {field}: {message}" for field, message in refused.fields.items())]
-        _leave("\n".join(lines), exit_code_of(refused))
+        details = [f"  {field}: {said}" for field, said in refused.fields.items() if said != str(refused)]
+        _leave("\n".join([str(refused), *details]), exit_code_of(refused))
 
 
 def _leave(words: str, code: int) -> None:

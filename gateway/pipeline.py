@@ -30,6 +30,7 @@ from gateway.request import Request
 from gateway.revocations.memory import Revocations
 from gateway.routes import GATEWAY
 from gateway.rule import LimitClass, Rule
+from gateway.server.exchange import WITHDRAWN
 from gateway.server.refusals import REFUSAL
 from gateway.server.scope import PLACE
 from gateway.upstream import AnswerCutShort
@@ -76,6 +77,7 @@ class Pipeline:
             if not isinstance(cut.__cause__, Problem):
                 raise
             answering.code = cut.__cause__.code
+            await send({"type": WITHDRAWN})
         except (ClientGone, asyncio.CancelledError) as left:
             await Response(status_code=CLIENT_CLOSED_REQUEST)(scope, receive, send)
             if not isinstance(left, ClientGone):

@@ -7,7 +7,10 @@ import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
+import structlog
 import uvloop
+
+log = structlog.get_logger(__name__)
 
 
 class CannotStart(Exception):
@@ -63,9 +66,13 @@ async def run_until_stopped(*parts: Awaitable[None], stop: asyncio.Event | None 
 
 
 def _stop_on_signals(stopped: asyncio.Event) -> None:
+    def stop(number: signal.Signals) -> None:
+        log.info("stopping", signal=number.name)
+        stopped.set()
+
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopped.set)
+        loop.add_signal_handler(number, stop, number)
 
 
 def spare_the_collector() -> None:

@@ -8,6 +8,8 @@ from socket import socket
 from typing import Any
 from uuid import UUID
 
+import structlog
+
 from cli.described import kept_environment
 from cli.dev_file import DevFile
 from cli.embedded import first_tenant, log_file
@@ -27,6 +29,8 @@ from cli.settings import UpSettings
 from shared.http.server import listen
 from shared.logs import configure_logs
 from shared.process import CannotStart
+
+log = structlog.get_logger(__name__)
 
 NOT_FOR_PRODUCTION = (
     "`sparknode up` is for trying and developing. With ENVIRONMENT=production run the four processes: "
@@ -88,6 +92,7 @@ class _Run:
             described = kept_environment(self.home.environment, self._environment(product, secrets))
             with described, dev_file.kept_in(self.home.dev_file):
                 self.ready(dev_file)
+                log.info("listening", address=product.base_url)
                 await product.endure(*self._beside())
 
     def _beside(self) -> Iterator[Coroutine[Any, Any, None]]:

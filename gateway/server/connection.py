@@ -1,6 +1,8 @@
 """One connection of a client: reads requests, has them answered one after the other, and lets nobody dawdle."""
 
 import asyncio
+import socket
+import struct
 from collections import deque
 from typing import Any, cast
 
@@ -15,6 +17,7 @@ from gateway.server.scope import refusal_scope, request_scope
 from shared.errors import Problem
 
 NEVER = float("inf")
+_AT_ONCE = struct.pack("ii", True, 0)
 
 
 class ClientConnection(IncomingRequests, asyncio.Protocol):
@@ -178,6 +181,11 @@ class ClientConnection(IncomingRequests, asyncio.Protocol):
         """Send this."""
         if not self.is_gone:
             self._transport.write(octets)
+
+    def withdraw(self) -> None:
+        """When the connection ends, nothing goes out any more of some megabytes that the kernel still has for it."""
+        if not self.is_gone:
+            self._transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
 
     async def until_drained(self) -> None:
         """Wait while the client takes nothing."""

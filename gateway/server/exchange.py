@@ -18,6 +18,9 @@ WHOLE = "whole"
 REST = "rest"
 """And under this one for how many seconds nothing more is done for the connection once it has the answer."""
 
+WITHDRAWN = "withdrawn"
+"""Type of a message in place of the rest of an answer, for whoever is not to see what was sent of it, either."""
+
 LONG = 16 * 1024
 """Octets of a piece that is not put together with the head before it."""
 
@@ -36,6 +39,9 @@ class ClientLine(Protocol):
 
     def write(self, octets: bytes) -> None:
         """Send this."""
+
+    def withdraw(self) -> None:
+        """When it ends, send nothing more of what the client has not taken."""
 
     async def until_drained(self) -> None:
         """Wait while the client takes nothing."""
@@ -99,6 +105,9 @@ class Exchange:
     async def send(self, message: Message) -> None:
         """Part of the answer; waits while the client takes none."""
         if self._connection.is_gone:
+            return
+        if message["type"] == WITHDRAWN:
+            self._connection.withdraw()
             return
         if message["type"] == "http.response.start":
             if self.answer.has_begun:

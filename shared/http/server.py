@@ -32,8 +32,9 @@ def listen(host: str, port: int, *, variable: str = "PORT") -> socket.socket:
         listening = socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
         reason = (error.strerror or str(error)).partition(" (while ")[0]  # the library repeats the address
+        way_out = "Choose" if isinstance(error, PermissionError) else "Stop what uses it, or choose"
         raise CannotStart(
-            f"Cannot listen on {host} port {port}: {reason}. Stop what uses it, or choose another with {variable}=…"
+            f"Cannot listen on {host} port {port}: {reason}. {way_out} another with {variable}=…"
         ) from error
     # Its connections inherit it. The body of an answer, written after the head, else waits 40 ms for the client to
     # confirm that; uvloop sees to it by itself, and asyncio only where a socket names its protocol.

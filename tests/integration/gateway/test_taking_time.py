@@ -147,7 +147,7 @@ async def _rest_of(front: Front, answer: httpx.Response) -> int | None:
     front.backend.go_on.set()
     try:
         return sum([len(piece) async for piece in answer.aiter_raw()])
-    except httpx.RemoteProtocolError:
+    except httpx.ReadError:
         return None
 
 

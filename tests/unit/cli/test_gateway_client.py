@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from cli import connection
 from cli.connection import connect
 from cli.dev_file import DevFile
 from cli.exit_codes import EXIT_CODES, exit_code_of
@@ -113,3 +114,11 @@ def test_without_a_product_and_an_address_there_is_nobody_to_ask(dev: DevFile) -
 def test_the_accounts_of_the_product_here_are_for_no_other_gateway(dev: DevFile, tmp_path: Path) -> None:
     with dev.kept_in(tmp_path / "dev.json"), pytest.raises(CannotStart, match="--email"):
         connect("admin", "https://elsewhere.example", None, None)
+
+
+def test_where_nobody_can_be_asked_a_password_has_to_be_given(
+    dev: DevFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "TERMINAL", tmp_path / "none")
+    with pytest.raises(CannotStart, match=f"password of {dev.admin_email} on: set SPARKNODE_PASSWORD"):
+        connect("admin", dev.base_url, dev.admin_email, None)
