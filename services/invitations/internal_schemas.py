@@ -41,6 +41,7 @@ class ReservationAnswer(Answer):
     email: str
     state: Literal["reserved", "accepted"]
     reserved_until: Timestamp | None
+    invited_by: UUID | None
 
     @classmethod
     def of(cls, reservation: Reservation) -> Self:
@@ -55,6 +56,7 @@ class ReservationAnswer(Answer):
             email=invitation.email,
             state="accepted" if accepted else "reserved",
             reserved_until=invitation.reserved_until,
+            invited_by=invitation.invited_by,
         )
 
 

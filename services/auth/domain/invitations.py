@@ -13,7 +13,8 @@ from shared.contracts.tenancy import Role
 class Invitation:
     """An invitation of the person at hand, kept for them while they join. ``used``: it has let somebody in before.
 
-    Nobody can take it back or send it anew before ``kept_until``.
+    Nobody can take it back or send it anew before ``kept_until``. ``invited_by`` is a person or an API key of the
+    tenant; its first owner was invited by nobody there.
     """
 
     id: UUID
@@ -21,6 +22,7 @@ class Invitation:
     role: Role
     used: bool = False
     kept_until: datetime | None = None
+    invited_by: UUID | None = None
 
 
 class InvitationState(StrEnum):

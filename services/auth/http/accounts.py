@@ -4,7 +4,7 @@ from starlette.responses import Response
 
 from services.auth.errors.admission import EmailUnverified, SignInMethodNotAllowed, SignInTooLongAgo
 from services.auth.errors.credentials import HashingOverloaded, InvalidToken, WeakPassword
-from services.auth.errors.joining import AccountExists, InvitationNotFound, TenantUndetermined
+from services.auth.errors.joining import AccountExists, InvitationNotFound, InvitationRevoked, TenantUndetermined
 from services.auth.http.granting import JOINING_PROBLEMS, LINK_PROBLEMS, session_reply
 from services.auth.schemas import (
     AcceptedBody,
@@ -96,7 +96,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "/api/auth/verify-email",
         verify_email,
         {200: SessionBody, 202: ApprovalRequiredBody},
-        (*JOINING_PROBLEMS, InvalidToken, TenantUndetermined),
+        (*JOINING_PROBLEMS, InvalidToken, InvitationRevoked, TenantUndetermined),
     ),
     Endpoint(
         "POST",

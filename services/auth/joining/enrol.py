@@ -7,8 +7,9 @@ from uuid import UUID
 
 from services.auth.domain.accounts import Membership, Tenant, User
 from services.auth.domain.enrolment import Evidence, decide, lets_in_now
-from services.auth.errors.joining import TenantNotReplicated
+from services.auth.errors.joining import InvitationRevoked, TenantNotReplicated
 from services.auth.joining.membership_facts import told
+from services.auth.joining.offers import stands
 from services.auth.joining.role_change import tell_new_role
 from services.auth.repository import memberships, tenants, used_invitations
 from shared.contracts.auth import MembershipCreated
@@ -37,6 +38,8 @@ async def enrol(tx: Transaction, person: User, evidence: Evidence, *, at: dateti
     evidence = await _use_up(tx, evidence, person, at)
     membership = decide(evidence, person, tenant, existing, at=at)
     if membership != existing:
+        if evidence.invitation and not await stands(tx, evidence.invitation):
+            raise InvitationRevoked
         await _save(tx, membership)
         if existing and existing.email_verified:  # of a provisional one nobody was told
             await tell_new_role(tx, existing, membership, by=None, at=at)

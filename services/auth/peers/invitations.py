@@ -43,6 +43,7 @@ class _Reservation(BaseModel):
     email: str
     state: _ReservationState
     reserved_until: datetime | None = None
+    invited_by: UUID | None = None
 
 
 class _ReservationOrNone(BaseModel):
@@ -98,4 +99,11 @@ def _invitation(answer: _Reservation, email: Email) -> Invitation:
     if answer.email != email:
         raise InvitationEmailMismatch
     used = answer.state is _ReservationState.ACCEPTED
-    return Invitation(answer.invitation_id, answer.tenant_id, answer.role, used, answer.reserved_until)
+    return Invitation(
+        id=answer.invitation_id,
+        tenant_id=answer.tenant_id,
+        role=answer.role,
+        used=used,
+        kept_until=answer.reserved_until,
+        invited_by=answer.invited_by,
+    )

@@ -12,6 +12,7 @@ from services.auth.domain.sign_in_methods import BY_SIGN_UP
 from services.auth.errors.credentials import InvalidToken
 from services.auth.joining.claims import claim_on
 from services.auth.joining.enrol import enrol
+from services.auth.joining.offers import stands
 from services.auth.peers.invitations import InvitationsPeer
 from services.auth.postbox import Postbox
 from services.auth.repository import memberships, one_time_tokens, users
@@ -65,6 +66,9 @@ class VerifyEmail:
     async def _evidence(self, email: Email) -> Evidence:
         found = await claim_on(self.database, email)
         invitation = await self.invitations.reserve_for(email)
+        if invitation:
+            async with self.database.look_up() as across:
+                invitation = invitation if await stands(across, invitation) else None
         return Evidence(proven=True, invitation=invitation, claim=found[0] if found else None)
 
 

@@ -128,8 +128,8 @@ class Desk:
     async def resume(self, company: Company) -> None:
         await self.hear(_about(TenantResumed, company, TenantStatus.ACTIVE), company.id)
 
-    def invite(self, company: Company, email: str, role: Role = Role.MEMBER) -> Invited:
-        return self.invitations.add(Invited(company.id, email, role))
+    def invite(self, company: Company, email: str, role: Role = Role.MEMBER, *, by: UUID | None = None) -> Invited:
+        return self.invitations.add(Invited(company.id, email, role, invited_by=by))
 
     async def join(self, company: Company, email: str, role: Role = Role.MEMBER, **more: Any) -> Json:
         """Somebody who has signed up by invitation: the Session."""

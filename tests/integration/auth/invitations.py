@@ -35,6 +35,7 @@ class Invited:
     role: Role = Role.MEMBER
     state: str = "pending"
     accepted_by: UUID | None = None
+    invited_by: UUID | None = None
     id: UUID = field(default_factory=new_id)
     token: str = field(default_factory=new_token)
 
@@ -60,6 +61,7 @@ class Reservation(Answer):
     email: str
     state: str
     reserved_until: Timestamp
+    invited_by: UUID | None
 
 
 class ReservationOrNone(Answer):
@@ -145,6 +147,7 @@ class FakeInvitations:
             email=invited.email,
             state="accepted" if invited.state == "accepted" else "reserved",
             reserved_until=self.clock() + self.keeps_for,
+            invited_by=invited.invited_by,
         )
 
 

@@ -23,6 +23,7 @@ async def test_a_reservation_says_whom_to_let_in_where_and_as_what(desk: Desk, c
         "email": "ann@example.com",
         "state": "reserved",
         "reserved_until": until,
+        "invited_by": str(company.admin.subject),
     }
     assert (await desk.read(company.admin, made["id"]))["status"] == "pending"
 
