@@ -71,17 +71,25 @@ class Issuer:
         revoked = invitation.revoke(by=by, at=now)
         if revoked == invitation:
             return revoked
-        revoked = await self.mails.withdraw(tx, revoked, at=now)
+        (revoked,) = await self.mails.withdraw(tx, revoked, at=now)
         await invitations.save(tx, revoked)
         await tell(tx, facts.revoked(revoked, by, reason), clock=self.clock)
         return revoked
 
-    async def make_room(self, tx: Transaction, pending: Invitation, *, by: UUID, reason: RevocationReason) -> None:
-        """Take back a locked row that stands as pending, or mark that its time is over."""
-        if pending.is_pending(self.clock()):
-            await self.take_back(tx, pending, by=by, reason=reason)
-        else:
-            await self._expire(tx, pending)
+    async def make_room(self, tx: Transaction, *pending: Invitation, by: UUID, reason: RevocationReason) -> None:
+        """Take back locked rows that stand as pending, or mark that their time is over.
+
+        All in the same few statements: there may be thousands, and what else was told of by then waits for them.
+        """
+        if not pending:
+            return
+        now = self.clock()
+        revoked = [each.revoke(by=by, at=now) for each in pending if each.is_pending(now)]
+        revoked = await self.mails.withdraw(tx, *revoked, at=now)
+        expired = [each.expire(at=now) for each in pending if not each.is_pending(now)]
+        await invitations.save(tx, *revoked, *expired)
+        told = (*(facts.revoked(each, by, reason) for each in revoked), *map(facts.expired, expired))
+        await tell(tx, *told, clock=self.clock)
 
     async def _hold(self, tx: Transaction, by: Caller) -> Member | None:
         """Whoever invites. Who takes that right from them finds this invitation, or has done so by the time we look."""

@@ -56,13 +56,16 @@ class InvitationMails:
         )
         return replace(invitation, mail_id=mail_id)
 
-    async def withdraw(self, tx: Transaction, ended: Invitation, *, at: datetime) -> Invitation:
-        """Do not send what still waits for an invitation that has ended; the invitation, which then says so."""
-        if ended.mail_id is None or not await queue.withdraw(tx, ended.mail_id):
-            return ended
-        reason = f"The invitation was {ended.status} before its mail went out."
-        return replace(ended, delivery=Delivery(DeliveryStatus.FAILED, at, reason))
+    async def withdraw(self, tx: Transaction, *ended: Invitation, at: datetime) -> list[Invitation]:
+        """Do not send what still waits for invitations that have ended; the invitations, which then say so."""
+        withdrawn = await queue.withdraw(tx, *(each.mail_id for each in ended if each.mail_id))
+        return [_unsent(each, at) if each.mail_id in withdrawn else each for each in ended]
 
     def url(self, link: Link, invitation: Invitation) -> str:
         """What the person opens."""
         return link.url(self.public_url, invitation.email)
+
+
+def _unsent(ended: Invitation, at: datetime) -> Invitation:
+    reason = f"The invitation was {ended.status} before its mail went out."
+    return replace(ended, delivery=Delivery(DeliveryStatus.FAILED, at, reason))

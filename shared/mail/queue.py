@@ -40,7 +40,8 @@ _POSTPONE = """
 """
 _WITHDRAW = """
     UPDATE mails SET status = 'failed', error = 'withdrawn', finished_at = now(), content = NULL, locked_until = NULL
-     WHERE tenant_id = $1 AND id = $2 AND status = 'queued'
+     WHERE tenant_id = $1 AND id = ANY ($2::text[]::uuid[]) AND status = 'queued'
+    RETURNING id
 """
 # A mail that went out is sent, whoever has claimed it since; a failure is told by the latest attempt only.
 _FINISH = """
@@ -128,12 +129,12 @@ async def enqueue(  # noqa: PLR0913 - a mail, how it is sealed, and what it is a
     return mail_id
 
 
-async def withdraw(tx: Transaction, mail_id: UUID) -> bool:
-    """Do not send a mail that still waits, because its link is dead by now; whether there was one.
+async def withdraw(tx: Transaction, *mails: UUID) -> set[UUID]:
+    """Do not send those ``mails`` that still wait, because their links are dead by now; which they were.
 
-    It has no outcome to tell of. One that a worker is sending at this moment may still arrive.
+    They have no outcome to tell of. One that a worker is sending at this moment may still arrive.
     """
-    return bool(await tx.execute(_WITHDRAW, tx.tenant_id, mail_id))
+    return {row["id"] for row in await tx.fetch(_WITHDRAW, tx.tenant_id, list(map(str, mails)))}
 
 
 async def claim(tx: Transaction, *, limit: int, lease: timedelta) -> list[QueuedMail]:

@@ -44,6 +44,6 @@ class DropOffers:
                 await self._drop(tx, await invitations.lock_named_by(tx, operator), by)
 
     async def _drop(self, tx: Transaction, offers: Sequence[Invitation], by: UUID) -> None:
-        for invitation in offers:
-            # Not only when nobody is signing up with it: whoever has the link could begin that again and again.
-            await self.issuer.make_room(tx, invitation.released(), by=by, reason=RevocationReason.INVITER_MAY_NOT)
+        # Not only those with which nobody is signing up: whoever has the link could begin that again and again.
+        released = [each.released() for each in offers]
+        await self.issuer.make_room(tx, *released, by=by, reason=RevocationReason.INVITER_MAY_NOT)

@@ -42,9 +42,8 @@ class InviteOwner:
             asked = await invitations.lock_pending_owners(tx)
             if await invitations.has_led_to_an_owner(tx):  # one of them, it may be, at this moment
                 raise TenantHasOwner
-            for earlier in asked:
-                if earlier.email != email:
-                    await self.issuer.make_room(tx, earlier, by=by, reason=RevocationReason.ANOTHER_OWNER)
+            others = [each for each in asked if each.email != email]
+            await self.issuer.make_room(tx, *others, by=by, reason=RevocationReason.ANOTHER_OWNER)
             return (await self.issuer.issue(tx, tenant, email, _ownership(by), by=None)).invitation
 
     async def named_at_first(self, tx: Transaction, tenant: Tenant, email: Email, *, by: UUID | None) -> None:

@@ -50,6 +50,6 @@ class RecordMembership:
             return
         if invitation.status is InvitationStatus.REVOKED:
             log.warning("membership by a revoked invitation", invitation_id=str(invitation.id))
-        accepted = await self.mails.withdraw(tx, accepted, at=now)
+        (accepted,) = await self.mails.withdraw(tx, accepted, at=now)
         await invitations.save(tx, accepted)
         await tell(tx, facts.accepted(accepted, by=by), clock=self.clock)

@@ -6,6 +6,7 @@ import pytest
 
 from shared.contracts.auth import MembershipChange, MembershipRemoved, MembershipSuspended
 from shared.contracts.tenancy import MembershipStatus, Role
+from shared.database.transaction import STATEMENT_SECONDS
 from shared.messaging.reconciling import Difference, Drift
 from tests.integration.invitations.company import Company
 from tests.integration.invitations.desk import Desk, Json, token_in
@@ -133,3 +134,22 @@ async def test_if_the_news_was_lost_a_repair_takes_them_back(desk: Desk, company
     [members] = [replica for replica in desk.service.replicas if replica.name == "invitations.members"]
     await members.repair(left_over, sequence=100)
     assert await standing(desk, company) == set()
+
+
+async def test_thousands_go_in_as_few_statements_as_three(desk: Desk, company: Company) -> None:
+    """What else is told of waits for them: that others have gone, who could still come back meanwhile."""
+    sent = []
+    for inviter, number in ((company.owner, 3), (company.admin, 30)):
+        for each in range(number):
+            await desk.invite(inviter, f"{inviter.role}{each}@example.com", role="hr")
+        before = statements()
+        await becomes(desk, company, inviter, MembershipRemoved)
+        sent.append(statements() - before)
+    assert await standing(desk, company) == set()
+    assert sent[0] == sent[1] > 0
+
+
+def statements() -> float:
+    """How many were sent by this process."""
+    samples = [sample for metric in STATEMENT_SECONDS.collect() for sample in metric.samples]
+    return sum(sample.value for sample in samples if sample.name.endswith("_count"))
