@@ -39,7 +39,7 @@ from services.auth.use_cases.create_api_key import CreateApiKey
 from services.auth.use_cases.end_session import EndSession
 from services.auth.use_cases.forgot_password import ForgotPassword
 from services.auth.use_cases.get_user import GetUser
-from services.auth.use_cases.lapse_domain import LapseDomain
+from services.auth.use_cases.hear_of_domain import HearOfDomain
 from services.auth.use_cases.list_api_keys import ListApiKeys
 from services.auth.use_cases.list_members import ListMembers
 from services.auth.use_cases.list_revocations import ListRevocations
@@ -127,7 +127,7 @@ async def build(settings: AuthSettings, clock: Clock = utc_now, connect: Connect
         NAME,
         app,
         database,
-        consumer(database, LapseDomain(parts.postbox)),
+        consumer(database, HearOfDomain(parts.postbox)),
         workers=(mailer, Upkeep(database, clock), parts.key_uses, parts.key_watch, parts.failures, idempotency),
         closers=(parts.peer.close, parts.new_passwords.close, parts.hasher.close, tenants.close),
         replicas=(TenantReplica(database, TenantsPeer(tenants)),),

@@ -1,6 +1,6 @@
 """The events of others that auth listens to."""
 
-from services.auth.use_cases.lapse_domain import LapseDomain
+from services.auth.use_cases.hear_of_domain import HearOfDomain
 from services.auth.use_cases.replicate_tenants import replicate_domain, replicate_tenant, retire_domain
 from shared.contracts.tenants import (
     DomainLapsed,
@@ -16,7 +16,7 @@ from shared.database import Database
 from shared.messaging.consumer import Consumer, on
 
 
-def consumer(database: Database, lapse_domain: LapseDomain) -> Consumer:
+def consumer(database: Database, hear_of_domain: HearOfDomain) -> Consumer:
     """The listener of auth."""
     return Consumer(
         "auth",
@@ -26,9 +26,9 @@ def consumer(database: Database, lapse_domain: LapseDomain) -> Consumer:
             on(TenantSuspended, replicate_tenant),
             on(TenantResumed, replicate_tenant),
             on(TenantUpdated, replicate_tenant),
-            on(DomainVerified, replicate_domain),
+            on(DomainVerified, hear_of_domain.verified),
             on(DomainUpdated, replicate_domain),
-            on(DomainLapsed, lapse_domain),
+            on(DomainLapsed, hear_of_domain.lapsed),
             on(DomainRemoved, retire_domain),
         ),
     )

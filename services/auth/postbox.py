@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from services.auth.domain.accounts import Membership, Tenant, User
+from services.auth.domain.domain_claims import DomainClaim
 from services.auth.domain.one_time_tokens import LIFETIME, Purpose
 from shared.clock import Clock
 from shared.contracts.email import Email
@@ -128,6 +129,18 @@ class Postbox:
         """Tell somebody who waited that they are in."""
         await self._send(
             tx, "approved", member.email, name=member.name, tenant=tenant.shown_as, link=self._link("login")
+        )
+
+    async def domain_verified(self, tx: Transaction, to: Email, claim: DomainClaim, tenant: Tenant) -> None:
+        """Tell somebody who runs a tenant whom a domain lets in from now on."""
+        await self._send(
+            tx,
+            "domain_verified",
+            to,
+            domain=claim.domain,
+            mode=claim.mode.value,
+            tenant=tenant.shown_as,
+            link=self._link("domains"),
         )
 
     async def domain_lapsed(self, tx: Transaction, to: Email, domain: str, tenant: Tenant) -> None:

@@ -34,9 +34,10 @@ async def claims_on(tx: Transaction, domains: Sequence[str]) -> list[DomainClaim
     return [_claim(row) for row in await tx.fetch(sql, list(domains))]
 
 
-async def replicate(tx: Transaction, claim: DomainClaim, sequence: int) -> None:
-    """Take over what the tenants service says, unless something newer is known already."""
-    await tx.execute(_REPLICATE, claim.tenant_id, claim.domain, claim.mode, claim.include_subdomains, sequence)
+async def replicate(tx: Transaction, claim: DomainClaim, sequence: int) -> bool:
+    """Take over what the tenants service says; false, and nothing done, when something newer is known already."""
+    values = (claim.tenant_id, claim.domain, claim.mode, claim.include_subdomains, sequence)
+    return await tx.execute(_REPLICATE, *values) == 1
 
 
 async def retire(tx: Transaction, tenant_id: UUID, domain: str, sequence: int) -> bool:

@@ -15,7 +15,7 @@ async def replicate_tenant(tx: Transaction, event: TenantEvent, envelope: Envelo
 
 
 async def replicate_domain(tx: Transaction, event: DomainStateEvent, envelope: Envelope) -> None:
-    """Take over a proven claim on a domain. What comes late, after something newer, changes nothing."""
+    """Take over what a proven claim on a domain does. What comes late, after something newer, changes nothing."""
     claim = DomainClaim(event.tenant_id, event.domain, event.mode, event.include_subdomains)
     await domains.replicate(tx, claim, envelope.sequence)
 

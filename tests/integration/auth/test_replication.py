@@ -6,6 +6,7 @@ from shared.contracts.tenancy import EnrolmentMode, Role, TenantStatus
 from shared.contracts.tenants import (
     DomainLapsed,
     DomainRemoved,
+    DomainStateEvent,
     DomainUpdated,
     DomainVerified,
     TenantResumed,
@@ -13,6 +14,11 @@ from shared.contracts.tenants import (
 )
 from shared.messaging.reconciling import Difference, Drift
 from tests.integration.auth.desk import Company, Desk, problem
+
+SUBJECTS: dict[type[DomainStateEvent], str] = {
+    DomainLapsed: "company.com lets nobody into Company any more",
+    DomainVerified: "company.com belongs to Company now",
+}
 
 
 async def test_what_comes_late_changes_nothing(desk: Desk, company: Company) -> None:
@@ -85,7 +91,18 @@ async def test_a_domain_that_was_given_up_does_not_count_because_its_proof_is_he
     assert problem(await desk.sign_up("ann@given-up.com")) == (422, "tenant_undetermined")
 
 
-async def test_those_who_run_the_tenant_are_told_once_of_a_lapsed_domain(desk: Desk, company: Company) -> None:
+@pytest.mark.parametrize(
+    ("kind", "mode", "says"),
+    [
+        (DomainLapsed, "automatic", "publish the record again"),
+        (DomainVerified, "automatic", "gets into Company from now on"),
+        (DomainVerified, "approval", "waits for you"),
+        (DomainVerified, "manual", "lets nobody in"),
+    ],
+)
+async def test_those_who_run_the_tenant_are_told_once_of_what_becomes_of_a_domain(
+    desk: Desk, company: Company, kind: type[DomainStateEvent], mode: str, says: str
+) -> None:
     other = await desk.found("Other", "other.com")
     await desk.join(company, "owner@company.com", Role.OWNER)
     await desk.join(company, "admin@company.com", Role.ADMIN)
@@ -93,18 +110,27 @@ async def test_those_who_run_the_tenant_are_told_once_of_a_lapsed_domain(desk: D
     await desk.join(company, "suspended@company.com", Role.ADMIN)
     await desk.rows("UPDATE memberships SET status = 'suspended' WHERE email = 'suspended@company.com'")
     await desk.join(other, "owner@other.com", Role.OWNER)
-    lapsed = DomainLapsed(
-        tenant_id=company.id, domain="company.com", mode=EnrolmentMode.AUTOMATIC, include_subdomains=False
-    )
+    event = kind(tenant_id=company.id, domain="company.com", mode=EnrolmentMode(mode), include_subdomains=False)
 
-    await desk.hear(lapsed, company.id, sequence=50)
-    await desk.hear(lapsed, company.id, sequence=50)
+    await desk.hear(event, company.id, sequence=50)
+    await desk.hear(event, company.id, sequence=50)
 
-    told = [(row["recipient"], row["kind"]) for row in await desk.rows("SELECT * FROM mails ORDER BY recipient")]
-    assert told == [("admin@company.com", "domain_lapsed"), ("owner@company.com", "domain_lapsed")]
+    told = [row["recipient"] for row in await desk.rows("SELECT recipient FROM mails ORDER BY recipient")]
+    assert told == ["admin@company.com", "owner@company.com"]
     (mail,) = await desk.mails("owner@company.com")
-    assert mail.subject == "company.com lets nobody into Company any more"
+    assert mail.subject == SUBJECTS[kind]
+    assert says in mail.text
     assert "https://id.example.com/domains" in mail.text
+
+
+async def test_nobody_is_told_of_a_proof_that_is_gone_again(desk: Desk, company: Company) -> None:
+    await desk.join(company, "owner@company.com", Role.OWNER)
+    about = {"tenant_id": company.id, "domain": "company.com", "mode": "automatic", "include_subdomains": False}
+
+    await desk.hear(DomainRemoved.model_validate(about), company.id, sequence=51)
+    await desk.hear(DomainVerified.model_validate(about), company.id, sequence=50)
+
+    assert await desk.mails("owner@company.com") == []
 
 
 async def test_nobody_is_told_of_a_lapse_that_was_mended_since(desk: Desk, company: Company) -> None:
@@ -114,7 +140,7 @@ async def test_nobody_is_told_of_a_lapse_that_was_mended_since(desk: Desk, compa
     await desk.hear(DomainVerified.model_validate(about), company.id, sequence=51)
     await desk.hear(DomainLapsed.model_validate(about), company.id, sequence=50)
 
-    assert await desk.mails("owner@company.com") == []
+    assert [mail.kind for mail in await desk.mails("owner@company.com")] == ["domain_verified"]
     assert (await desk.get("/api/enrolment", email="ann@company.com")).json()["mode"] == "automatic"
 
 

@@ -29,6 +29,12 @@ VALUES: dict[str, dict[str, object]] = {
     },
     "approval_wanted": {"tenant": "A & B", "email": ANNA, "link": "https://id.example.com/members?status=pending"},
     "approved": {"name": "A & B", "tenant": "A & B", "link": LINK},
+    "domain_verified": {
+        "tenant": "A & B",
+        "domain": "company.com",
+        "mode": "automatic",
+        "link": "https://id.example.com/domains",
+    },
     "domain_lapsed": {"tenant": "A & B", "domain": "company.com", "link": "https://id.example.com/domains"},
     "password_reset": {"name": "A & B", "tenant": "A & B", "link": LINK, "hours": 1},
     "sign_in_link": {"name": "A & B", "tenant": "A & B", "link": LINK, "minutes": 10},
