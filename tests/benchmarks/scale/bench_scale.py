@@ -18,7 +18,6 @@ from pydantic import SecretStr
 from rich.console import Console
 from rich.progress import Progress
 
-from cli.postgres import EmbeddedPostgres
 from services.auth.schema import SCHEMA as AUTH
 from services.invitations.app import build
 from services.invitations.schema import SCHEMA as INVITATIONS
@@ -63,8 +62,7 @@ class Cost:
         return self.seconds / (BLOCKS * BLOCK) * 1000
 
 
-async def test_the_same_with_few_tenants_and_many(postgres: EmbeddedPostgres, tmp_path: Path) -> None:
-    databases = Databases(postgres)
+async def test_the_same_with_few_tenants_and_many(databases: Databases, tmp_path: Path) -> None:
     with logs_in(tmp_path / "log"):
         async with site(databases, FEW, tmp_path) as few, site(databases, TENANTS, tmp_path) as many:
             costs = {name: await compared(few.actions()[name], many.actions()[name]) for name in few.actions()}
