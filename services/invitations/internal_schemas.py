@@ -42,6 +42,7 @@ class ReservationAnswer(Answer):
     state: Literal["reserved", "accepted"]
     reserved_until: Timestamp | None
     invited_by: UUID | None
+    operator: UUID | None
 
     @classmethod
     def of(cls, reservation: Reservation) -> Self:
@@ -57,6 +58,7 @@ class ReservationAnswer(Answer):
             state="accepted" if accepted else "reserved",
             reserved_until=invitation.reserved_until,
             invited_by=invitation.invited_by,
+            operator=invitation.offer.operator,
         )
 
 

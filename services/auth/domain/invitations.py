@@ -14,7 +14,7 @@ class Invitation:
     """An invitation of the person at hand, kept for them while they join. ``used``: it has let somebody in before.
 
     Nobody can take it back or send it anew before ``kept_until``. ``invited_by`` is a person or an API key of the
-    tenant; its first owner was invited by nobody there.
+    tenant; its first owner was invited by nobody there, but named by an ``operator``.
     """
 
     id: UUID
@@ -23,6 +23,7 @@ class Invitation:
     used: bool = False
     kept_until: datetime | None = None
     invited_by: UUID | None = None
+    operator: UUID | None = None
 
 
 class InvitationState(StrEnum):

@@ -44,6 +44,7 @@ class _Reservation(BaseModel):
     state: _ReservationState
     reserved_until: datetime | None = None
     invited_by: UUID | None = None
+    operator: UUID | None = None
 
 
 class _ReservationOrNone(BaseModel):
@@ -106,4 +107,5 @@ def _invitation(answer: _Reservation, email: Email) -> Invitation:
         used=used,
         kept_until=answer.reserved_until,
         invited_by=answer.invited_by,
+        operator=answer.operator,
     )

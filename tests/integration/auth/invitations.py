@@ -36,6 +36,7 @@ class Invited:
     state: str = "pending"
     accepted_by: UUID | None = None
     invited_by: UUID | None = None
+    operator: UUID | None = None
     id: UUID = field(default_factory=new_id)
     token: str = field(default_factory=new_token)
 
@@ -62,6 +63,7 @@ class Reservation(Answer):
     state: str
     reserved_until: Timestamp
     invited_by: UUID | None
+    operator: UUID | None
 
 
 class ReservationOrNone(Answer):
@@ -148,6 +150,7 @@ class FakeInvitations:
             state="accepted" if invited.state == "accepted" else "reserved",
             reserved_until=self.clock() + self.keeps_for,
             invited_by=invited.invited_by,
+            operator=invited.operator,
         )
 
 

@@ -4,8 +4,9 @@ from uuid import UUID
 
 import pytest
 
-from shared.contracts.tenancy import Role
+from shared.contracts.tenancy import PLATFORM_TENANT_ID, Role
 from tests.integration.auth.desk import PASSWORD, Company, Desk, caller_of, problem
+from tests.integration.auth.invitations import Invited
 
 ANNA, BOB = "anna@example.com", "bob@company.com"
 INSIDER = "insider@company.com"
@@ -77,3 +78,22 @@ async def test_who_proves_an_address_comes_by_its_domain_then(desk: Desk, compan
     await desk.rows(ENDS["removed"], company.id, INSIDER)
     verified = await desk.verify((await desk.mails(BOB))[-1].token)
     assert (verified.status_code, verified.json()["user"]["role"]) == (200, "member")
+
+
+@pytest.mark.parametrize("end", [None, *ENDS])
+async def test_nor_do_the_first_owners_whom_somebody_named_who_operates_no_more(
+    desk: Desk, company: Company, rival: Company, end: str | None
+) -> None:
+    platform = Company(PLATFORM_TENANT_ID, "Platform", "platform")
+    session = await desk.join(rival, INSIDER)
+    await desk.accept(desk.invite(platform, INSIDER, Role.OWNER).token, caller_of(session))
+    operator = UUID(session["user"]["id"])
+    named = desk.invitations.add(Invited(company.id, ANNA, Role.OWNER, operator=operator))
+    by_mail = desk.invitations.add(Invited(company.id, BOB, Role.OWNER, operator=operator))
+    await desk.sign_up(BOB)
+    if end:
+        await desk.rows(ENDS[end], PLATFORM_TENANT_ID, INSIDER)
+
+    answer = await desk.sign_up(ANNA, named.token)
+    verified = await desk.verify((await desk.mails(by_mail.email))[-1].token)
+    assert (answer.status_code, verified.json()["user"]["role"]) == ((410, "member") if end else (201, "owner"))

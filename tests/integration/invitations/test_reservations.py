@@ -24,6 +24,7 @@ async def test_a_reservation_says_whom_to_let_in_where_and_as_what(desk: Desk, c
         "state": "reserved",
         "reserved_until": until,
         "invited_by": str(company.admin.subject),
+        "operator": None,
     }
     assert (await desk.read(company.admin, made["id"]))["status"] == "pending"
 
