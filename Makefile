@@ -74,7 +74,9 @@ bench: $(BENCH) ## Measure (tests/benchmarks)
 # What builds us is locked with the rest, so that the editable install downloads nothing.
 BUILT_WITH := $(BIN)/python -c 'import tomllib; \
 	print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")'
-COMPILE = $(UV) pip compile --no-config --python-version 3.11 --generate-hashes --custom-compile-command 'make lock'
+# What the public index has: neither a mirror's versions nor an address gets in.
+COMPILE = env -u UV_DEFAULT_INDEX -u UV_INDEX -u UV_INDEX_URL -u UV_EXTRA_INDEX_URL -u UV_FIND_LINKS UV_SYSTEM_CERTS=1 \
+	$(BIN)/uv --quiet pip compile --no-config --python-version 3.11 --generate-hashes --custom-compile-command 'make lock'
 
 lock: $(DEV) ## Write the lock files after a change in pyproject.toml (ARGS=--upgrade for newer versions)
 	@$(BUILT_WITH) | $(COMPILE) --output-file requirements.lock pyproject.toml - $(ARGS)
@@ -105,7 +107,13 @@ $(UV) pip install --python $(BIN)/python $(LOCKED) -r $(1) || { \
 endef
 
 # What is installed names the folder that it is in, and its Python: when one of them has gone, all begins anew.
-$(shell [ ! -e $(RUNTIME) ] || { [ -x $(BIN)/python ] && [ "$$(cat $(RUNTIME))" = '$(CURDIR)' ]; } || rm -rf .venv)
+IS_OURS := [ -x $(BIN)/python ] && { [ ! -s $(RUNTIME) ] || [ "$$(cat $(RUNTIME))" = "$$(pwd -P)" ]; }
+MOVED := $(shell [ ! -e $(RUNTIME) ] || { $(IS_OURS); } || echo moved)
+.PHONY: moved
+$(BIN)/python $(RUNTIME) $(DEV): $(MOVED)
+moved:
+	@echo 'This folder was moved, or its Python has gone.'
+	@rm -rf .venv
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
@@ -114,14 +122,17 @@ $(BIN)/python:
 		exit 1; }
 	@$(PYTHON) -m venv --clear .venv || { rm -rf .venv; exit 1; }
 
-OURSELVES := $(UV) pip install --python $(BIN)/python --offline --no-deps --no-build-isolation --editable .
+define OURSELVES
+$(UV) pip install --python $(BIN)/python --offline --no-deps --no-build-isolation --editable . || \
+	$(PIP) install --no-deps --no-build-isolation --editable .
+endef
 
 $(RUNTIME): requirements-uv.lock requirements.lock pyproject.toml | $(BIN)/python
 	@echo 'Installing what sparknode needs into .venv ...'
 	@$(BY_PIP) -r requirements-uv.lock
 	@$(call INSTALL,requirements.lock)
 	@$(OURSELVES)
-	@echo '$(CURDIR)' > $@
+	@pwd -P > $@
 
 # In one go, since its lock has all of the other.
 $(DEV): requirements-uv.lock requirements-dev.lock requirements.lock pyproject.toml | $(BIN)/python
@@ -129,7 +140,7 @@ $(DEV): requirements-uv.lock requirements-dev.lock requirements.lock pyproject.t
 	@$(BY_PIP) -r requirements-uv.lock
 	@$(call INSTALL,requirements-dev.lock)
 	@$(OURSELVES)
-	@echo '$(CURDIR)' > $(RUNTIME)
+	@pwd -P > $(RUNTIME)
 	@touch $@
 
 $(BENCH): requirements-bench.lock $(DEV)

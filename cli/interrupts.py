@@ -56,32 +56,37 @@ def ended_by_signals() -> Iterator[None]:
 
 def run_until_signal(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
     """Run ``work`` on an event loop until it ends, or is cancelled by the first signal; the next takes no excuse."""
-    before = {number: signal.getsignal(number) for number in SIGNALS}
-    try:
-        uvloop.run(_until_signal(work))
-    finally:
-        _restore(before)
+    uvloop.run(_until_signal(work))
 
 
 async def _until_signal(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    before = {number: signal.getsignal(number) for number in SIGNALS}
     loop, task = asyncio.get_running_loop(), asyncio.ensure_future(work())
 
     def stop(number: signal.Signals) -> None:
         if not _heard.is_news():
             return
         if task.cancelling():
-            _leave_at_once(number)
+            _leave_at_once(loop, number)
+            return
         log.info("stopping", signal=number.name)
         task.cancel()
 
     for number in SIGNALS:
         loop.add_signal_handler(number, stop, number)
-    with suppress(asyncio.CancelledError):
-        await task
+    try:
+        with suppress(asyncio.CancelledError):
+            await task
+    finally:
+        # Here, since the loop leaves none when it closes, and something is still to be put in order around it.
+        for number in SIGNALS:
+            loop.remove_signal_handler(number)
+        _restore(before)
 
 
-def _leave_at_once(number: signal.Signals) -> None:
-    signal.signal(number, signal.SIG_DFL)
+def _leave_at_once(loop: asyncio.AbstractEventLoop, number: signal.Signals) -> None:
+    """By the signal, or the exception that Ctrl-C is."""
+    loop.remove_signal_handler(number)
     signal.raise_signal(number)
 
 

@@ -6,6 +6,7 @@ length, or takes it slowly, is watched meanwhile.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -35,7 +36,7 @@ from gateway.server.refusals import REFUSAL
 from gateway.server.scope import PLACE
 from gateway.upstream import AnswerCutShort
 from shared.contracts.caller import TenantMismatch
-from shared.errors import Problem
+from shared.errors import Problem, Unavailable
 
 CLIENT_CLOSED_REQUEST = 499
 """For the log: nobody reads it."""
@@ -129,8 +130,13 @@ class Pipeline:
         return known
 
     async def _watch(self, identify: Callable[[], Awaitable[KnownCaller | None]], known: KnownCaller) -> None:
-        """A token that expires meanwhile was good for all of the answer; nobody asks for a long one just before."""
+        """Raise what somebody is refused for by now.
+
+        A token that only expires meanwhile was good for all of the answer; and a key was good when auth was last asked
+        about it, while it cannot be asked.
+        """
         if known.caller.key_id:
-            await identify()
+            with suppress(Unavailable):
+                await identify()
         else:
             self.revocations.refuse(known.caller)

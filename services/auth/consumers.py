@@ -1,7 +1,7 @@
 """The events of others that auth listens to."""
 
 from services.auth.use_cases.hear_of_domain import HearOfDomain
-from services.auth.use_cases.replicate_tenants import replicate_domain, replicate_tenant, retire_domain
+from services.auth.use_cases.replicate_tenants import replicate_tenant, retire_domain
 from shared.contracts.tenants import (
     DomainLapsed,
     DomainRemoved,
@@ -26,8 +26,8 @@ def consumer(database: Database, hear_of_domain: HearOfDomain) -> Consumer:
             on(TenantSuspended, replicate_tenant),
             on(TenantResumed, replicate_tenant),
             on(TenantUpdated, replicate_tenant),
-            on(DomainVerified, hear_of_domain.verified),
-            on(DomainUpdated, replicate_domain),
+            on(DomainVerified, hear_of_domain.counts),
+            on(DomainUpdated, hear_of_domain.counts),
             on(DomainLapsed, hear_of_domain.lapsed),
             on(DomainRemoved, retire_domain),
         ),

@@ -10,6 +10,7 @@ from services.auth.domain.domain_claims import DomainClaim
 from services.auth.domain.one_time_tokens import LIFETIME, Purpose
 from shared.clock import Clock
 from shared.contracts.email import Email
+from shared.contracts.tenancy import EnrolmentMode
 from shared.database import Transaction
 from shared.mail.queue import enqueue
 from shared.mail.templates import MailTemplates
@@ -131,14 +132,15 @@ class Postbox:
             tx, "approved", member.email, name=member.name, tenant=tenant.shown_as, link=self._link("login")
         )
 
-    async def domain_verified(self, tx: Transaction, to: Email, claim: DomainClaim, tenant: Tenant) -> None:
-        """Tell somebody who runs a tenant whom a domain lets in from now on."""
+    async def domain_counts(self, tx: Transaction, to: Email, claim: DomainClaim, tenant: Tenant) -> None:
+        """Tell somebody who runs a tenant whom a domain of theirs lets in from now on."""
         await self._send(
             tx,
-            "domain_verified",
+            "domain_counts",
             to,
             domain=claim.domain,
-            mode=claim.mode.value,
+            mode=(claim.mode if tenant.settings.self_sign_up else EnrolmentMode.MANUAL).value,
+            subdomains=claim.include_subdomains,
             tenant=tenant.shown_as,
             link=self._link("domains"),
         )

@@ -22,13 +22,16 @@ class TokenBody(Body):
 
 
 class AddressBody(Body):
-    """An address whose owner has just proven it."""
+    """An address whose owner has just proven it, and which invitations to it are not wanted."""
 
     email: EmailField
+    besides: list[UUID] = Field(default=[], max_length=100)
 
 
-class ReservationBody(TokenBody, AddressBody):
+class ReservationBody(TokenBody):
     """The secret of a link, and the address that signs up with it."""
+
+    email: EmailField
 
 
 class ReservationAnswer(Answer):
@@ -83,6 +86,8 @@ class PreviewAnswer(Answer):
     role: Role
     state: InvitationStatus
     accepted_by: UUID | None
+    invited_by: UUID | None
+    operator: UUID | None
 
     @classmethod
     def of(cls, preview: Preview) -> Self:
@@ -96,4 +101,6 @@ class PreviewAnswer(Answer):
             role=invitation.offer.role,
             state=invitation.status,
             accepted_by=invitation.accepted_by,
+            invited_by=invitation.invited_by,
+            operator=invitation.offer.operator,
         )

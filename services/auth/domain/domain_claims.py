@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Self
 from uuid import UUID
 
 from shared.contracts.domains import claims_over, matches
 from shared.contracts.tenancy import EnrolmentMode
+
+_EASIER = (EnrolmentMode.MANUAL, EnrolmentMode.APPROVAL, EnrolmentMode.AUTOMATIC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +19,13 @@ class DomainClaim:
     domain: str
     mode: EnrolmentMode
     include_subdomains: bool
+
+    def lets_in_more_than(self, before: Self | None) -> bool:
+        """Whether somebody gets in by it who did not by the same claim ``before``, or with less ado."""
+        if before is None:
+            return True
+        opens = _EASIER.index(self.mode) > _EASIER.index(before.mode)
+        return opens or (self.include_subdomains and not before.include_subdomains)
 
 
 def nearest_claim(domain: str, claims: Iterable[DomainClaim]) -> DomainClaim | None:

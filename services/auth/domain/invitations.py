@@ -46,3 +46,10 @@ class InvitationView:
     role: Role
     state: InvitationState
     accepted_by: UUID | None
+    invited_by: UUID | None
+    operator: UUID | None
+
+    @property
+    def kept(self) -> Invitation:
+        """What it will be once it is reserved."""
+        return Invitation(self.id, self.tenant_id, self.role, invited_by=self.invited_by, operator=self.operator)

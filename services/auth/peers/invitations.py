@@ -1,5 +1,6 @@
 """What auth asks the invitations service."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -59,6 +60,8 @@ class _Preview(BaseModel):
     role: Role
     state: InvitationState
     accepted_by: UUID | None
+    invited_by: UUID | None = None
+    operator: UUID | None = None
 
 
 class InvitationsPeer:
@@ -75,10 +78,13 @@ class InvitationsPeer:
         body = {"token": token, "email": email}
         return _invitation(await self._client.post("/internal/reservations", body, _Reservation), email)
 
-    async def reserve_for(self, email: Email) -> Invitation | None:
-        """Keep the newest invitation that waits for ``email``, whose owner has just proven it."""
-        path = "/internal/reservations/by-address"
-        answer = await self._client.post(path, {"email": email}, _ReservationOrNone)
+    async def reserve_for(self, email: Email, *, besides: Sequence[UUID] = ()) -> Invitation | None:
+        """Keep the newest invitation ``besides`` some that waits for ``email``, whose owner has just proven it."""
+        # The former release knows of no others.
+        others = {"besides": [str(each) for each in besides]} if besides else {}
+        answer = await self._client.post(
+            "/internal/reservations/by-address", {"email": email, **others}, _ReservationOrNone
+        )
         return _invitation(answer.reservation, email) if answer.reservation else None
 
     async def preview(self, token: str) -> InvitationView:
@@ -92,6 +98,8 @@ class InvitationsPeer:
             role=seen.role,
             state=seen.state,
             accepted_by=seen.accepted_by,
+            invited_by=seen.invited_by,
+            operator=seen.operator,
         )
 
 

@@ -34,6 +34,16 @@ async def claims_on(tx: Transaction, domains: Sequence[str]) -> list[DomainClaim
     return [_claim(row) for row in await tx.fetch(sql, list(domains))]
 
 
+async def find(tx: Transaction, tenant_id: UUID, domain: str) -> DomainClaim | None:
+    """The tenant's claim on exactly this domain, if it counts."""
+    sql = """
+        SELECT tenant_id, domain, mode, include_subdomains
+          FROM domains WHERE tenant_id = $1 AND domain = $2 AND counts
+    """
+    row = await tx.fetchrow(sql, tenant_id, domain)
+    return _claim(row) if row else None
+
+
 async def replicate(tx: Transaction, claim: DomainClaim, sequence: int) -> bool:
     """Take over what the tenants service says; false, and nothing done, when something newer is known already."""
     values = (claim.tenant_id, claim.domain, claim.mode, claim.include_subdomains, sequence)

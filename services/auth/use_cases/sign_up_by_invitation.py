@@ -5,10 +5,11 @@ from uuid import UUID
 
 from services.auth.domain.accounts import Tenant, User
 from services.auth.domain.enrolment import Evidence
-from services.auth.domain.invitations import Invitation, InvitationState
+from services.auth.domain.invitations import Invitation, InvitationState, InvitationView
 from services.auth.domain.sign_in_methods import BY_PASSWORD
-from services.auth.errors.joining import AccountExists, TenantNotReplicated
+from services.auth.errors.joining import AccountExists, InvitationRevoked, TenantNotReplicated
 from services.auth.joining.enrol import RETRY_AFTER_SECONDS, enrol
+from services.auth.joining.offers import stands
 from services.auth.joining.register import register
 from services.auth.metrics import counted_sign_up
 from services.auth.passwords.choosing import NewPasswords
@@ -48,20 +49,23 @@ class SignUpByInvitation:
             seen = await self.invitations.preview(token)
             if seen.email != email or seen.state is not InvitationState.PENDING:
                 await self.invitations.reserve(token, email)  # which says what is wrong with it
-            tenant, squatter = await self._look_up(seen.tenant_id, email)
+            tenant, squatter = await self._look_up(seen)
             await self.new_passwords.check(password, email, name, [tenant])
             password_hash = await self.hasher.hash(password)
             invitation = await self.invitations.reserve(token, email)
             person = self._person(invitation.tenant_id, email, name, password_hash)
             return await self._join(person, invitation, squatter, client)
 
-    async def _look_up(self, tenant_id: UUID, email: Email) -> tuple[Tenant, UUID | None]:
+    async def _look_up(self, seen: InvitationView) -> tuple[Tenant, UUID | None]:
         """The tenant, and whoever holds the address without having proven it."""
         async with self.database.look_up() as across:
-            tenant = await tenants.find(across, tenant_id)
-            found = await users.find_by_email(across, email)
+            tenant = await tenants.find(across, seen.tenant_id)
+            found = await users.find_by_email(across, seen.email)
+            is_good = await stands(across, seen.kept)
         if tenant is None:
             raise TenantNotReplicated(retry_after=RETRY_AFTER_SECONDS)
+        if not is_good:
+            raise InvitationRevoked
         if found and found.is_verified:
             raise AccountExists
         return tenant, found.id if found else None

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.auth.domain.accounts import Tenant, User
 from services.auth.domain.enrolment import Evidence
+from services.auth.domain.invitations import Invitation
 from services.auth.domain.members import MOST_ADMINS_TOLD
 from services.auth.domain.one_time_tokens import Purpose
 from services.auth.domain.sign_in_methods import BY_SIGN_UP
@@ -27,6 +28,9 @@ from shared.database import Database, Transaction
 from shared.http.client_info import Client
 from shared.ids import token_hash
 from shared.messaging.outbox import tell
+
+MOST_FALLEN = 20
+"""So many tenants may have somebody who has invited the same address and may not any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +69,18 @@ class VerifyEmail:
 
     async def _evidence(self, email: Email) -> Evidence:
         found = await claim_on(self.database, email)
-        invitation = await self.invitations.reserve_for(email)
-        if invitation:
-            async with self.database.look_up() as across:
-                invitation = invitation if await stands(across, invitation) else None
+        invitation = await self._invitation(email)
         return Evidence(proven=True, invitation=invitation, claim=found[0] if found else None)
+
+    async def _invitation(self, email: Email) -> Invitation | None:
+        """The newest for the address that stands; those that do not are none, and hide no other."""
+        fallen: list[UUID] = []
+        while len(fallen) < MOST_FALLEN and (found := await self.invitations.reserve_for(email, besides=fallen)):
+            async with self.database.look_up() as across:
+                if await stands(across, found):
+                    return found
+            fallen.append(found.id)
+        return None
 
 
 async def _prove(tx: Transaction, user_id: UUID, hashed: bytes, at: datetime) -> User:

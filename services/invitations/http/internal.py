@@ -31,7 +31,7 @@ async def reserve_invitation(use_cases: UseCases, peer: Peer, body: ReservationB
 
 async def reserve_by_address(use_cases: UseCases, peer: Peer, body: AddressBody) -> Response:
     """The same for the newest invitation to an address that was just proven, if there is one."""
-    return reply(FoundReservationAnswer.of(await use_cases.reserve_by_address(body.email)))
+    return reply(FoundReservationAnswer.of(await use_cases.reserve_by_address(body.email, besides=body.besides)))
 
 
 async def preview_invitation(use_cases: UseCases, peer: Peer, body: TokenBody) -> Response:

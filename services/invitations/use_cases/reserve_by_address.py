@@ -1,6 +1,8 @@
 """Find and keep an invitation for somebody who has just proven an address."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from uuid import UUID
 
 from services.invitations.repository import invitations, look_up, tenants
 from services.invitations.repository.look_up import Whereabouts
@@ -12,7 +14,8 @@ from shared.database import Database
 
 @dataclass(frozen=True, slots=True)
 class ReserveByAddress:
-    """Reserve the newest invitation that is open to ``email``, in whichever tenant; ``None`` if there is none.
+    """Reserve the newest invitation ``besides`` some that is open to ``email``, in whichever tenant; ``None`` if there
+    is none.
 
     To be asked for a proven address only: here the mailbox is the proof, not a link.
     """
@@ -20,10 +23,12 @@ class ReserveByAddress:
     database: Database
     clock: Clock
 
-    async def __call__(self, email: Email) -> Reservation | None:
+    async def __call__(self, email: Email, *, besides: Collection[UUID] = ()) -> Reservation | None:
         async with self.database.look_up() as rows:
             candidates = await look_up.open_to(rows, email, self.clock())
         for candidate in candidates:
+            if candidate.invitation_id in besides:
+                continue
             if reservation := await self._try(candidate, email):
                 return reservation
         return None

@@ -1,9 +1,11 @@
 """The invitations service as auth meets it: the same internal routes, over real HTTP, with a memory of nothing else."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from uuid import UUID
 
+from pydantic import Field
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
@@ -48,6 +50,7 @@ class TokenAndEmail(Body):
 
 class EmailOnly(Body):
     email: str
+    besides: list[UUID] = Field(default=[])
 
 
 class TokenOnly(Body):
@@ -78,6 +81,8 @@ class Preview(Answer):
     email: str
     state: str
     accepted_by: UUID | None
+    invited_by: UUID | None
+    operator: UUID | None
 
 
 class FakeInvitations:
@@ -110,8 +115,9 @@ class FakeInvitations:
             raise TenantSuspended
         return self._reservation(found)
 
-    def reserve_for(self, email: str) -> Reservation | None:
-        waiting = [each for each in self.known.values() if each.email == email and each.state == "pending"]
+    def reserve_for(self, email: str, besides: Collection[UUID] = ()) -> Reservation | None:
+        to_them = [each for each in self.known.values() if each.email == email and each.id not in besides]
+        waiting = [each for each in to_them if each.state == "pending"]
         return self._reservation(max(waiting, key=lambda each: each.id)) if waiting else None
 
     def preview(self, token: str) -> Preview:
@@ -123,6 +129,8 @@ class FakeInvitations:
             email=found.email,
             state="pending" if found.state == "tenant_suspended" else found.state,
             accepted_by=found.accepted_by,
+            invited_by=found.invited_by,
+            operator=found.operator,
         )
 
     def app(self) -> ASGIApp:
@@ -163,7 +171,7 @@ async def reserve(fake: FakeInvitations, peer: Peer, body: TokenAndEmail) -> Res
 async def reserve_by_address(fake: FakeInvitations, peer: Peer, body: EmailOnly) -> Response:
     """Keep what waits for an address."""
     fake.hear(f"{peer.name} reserves for {body.email}")
-    return reply(ReservationOrNone(reservation=fake.reserve_for(body.email)))
+    return reply(ReservationOrNone(reservation=fake.reserve_for(body.email, body.besides)))
 
 
 async def preview(fake: FakeInvitations, peer: Peer, body: TokenOnly) -> Response:

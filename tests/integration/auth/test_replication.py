@@ -13,11 +13,11 @@ from shared.contracts.tenants import (
     TenantSuspended,
 )
 from shared.messaging.reconciling import Difference, Drift
-from tests.integration.auth.desk import Company, Desk, problem
+from tests.integration.auth.desk import Company, Desk, Json, problem
 
 SUBJECTS: dict[type[DomainStateEvent], str] = {
-    DomainLapsed: "company.com lets nobody into Company any more",
-    DomainVerified: "company.com belongs to Company now",
+    DomainLapsed: "new.com lets nobody into Company any more",
+    DomainVerified: "Who gets into Company by new.com",
 }
 
 
@@ -110,7 +110,7 @@ async def test_those_who_run_the_tenant_are_told_once_of_what_becomes_of_a_domai
     await desk.join(company, "suspended@company.com", Role.ADMIN)
     await desk.rows("UPDATE memberships SET status = 'suspended' WHERE email = 'suspended@company.com'")
     await desk.join(other, "owner@other.com", Role.OWNER)
-    event = kind(tenant_id=company.id, domain="company.com", mode=EnrolmentMode(mode), include_subdomains=False)
+    event = kind(tenant_id=company.id, domain="new.com", mode=EnrolmentMode(mode), include_subdomains=False)
 
     await desk.hear(event, company.id, sequence=50)
     await desk.hear(event, company.id, sequence=50)
@@ -121,6 +121,44 @@ async def test_those_who_run_the_tenant_are_told_once_of_what_becomes_of_a_domai
     assert mail.subject == SUBJECTS[kind]
     assert says in mail.text
     assert "https://id.example.com/domains" in mail.text
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "told"),
+    [
+        (("manual", False), ("automatic", False), True),
+        (("approval", False), ("automatic", False), True),
+        (("manual", False), ("approval", False), True),
+        (("automatic", False), ("automatic", True), True),
+        (("automatic", True), ("approval", False), False),
+        (("automatic", True), ("automatic", True), False),
+    ],
+)
+async def test_they_are_told_of_what_lets_more_people_in(
+    desk: Desk, company: Company, before: tuple[str, bool], now: tuple[str, bool], told: bool
+) -> None:
+    """A proven domain that does nothing yet may be made to do something when nobody looks any more."""
+    about = {"tenant_id": company.id, "domain": "evil.org"}
+    await desk.hear(_state(DomainVerified, about, before), company.id)
+    await desk.join(company, "owner@company.com", Role.OWNER)
+    await desk.hear(_state(DomainUpdated, about, now), company.id)
+
+    mails = await desk.mails("owner@company.com")
+    assert [mail.kind for mail in mails] == ["domain_counts"] * told
+    assert [("or at a subdomain" in mail.text) for mail in mails] == [now[1]] * told
+
+
+async def test_they_are_not_told_that_people_get_in_where_nobody_does(desk: Desk, company: Company) -> None:
+    await desk.join(company, "owner@company.com", Role.OWNER)
+    await desk.rows("""UPDATE tenants SET settings = '{"self_sign_up": false}' WHERE id = $1""", company.id)
+    about = {"tenant_id": company.id, "domain": "evil.org"}
+    await desk.hear(_state(DomainVerified, about, ("automatic", False)), company.id)
+    (mail,) = await desk.mails("owner@company.com")
+    assert "So far it lets nobody in" in mail.text
+
+
+def _state(kind: type[DomainStateEvent], about: Json, state: tuple[str, bool]) -> DomainStateEvent:
+    return kind.model_validate(about | {"mode": state[0], "include_subdomains": state[1]})
 
 
 async def test_nobody_is_told_of_a_proof_that_is_gone_again(desk: Desk, company: Company) -> None:
@@ -140,7 +178,7 @@ async def test_nobody_is_told_of_a_lapse_that_was_mended_since(desk: Desk, compa
     await desk.hear(DomainVerified.model_validate(about), company.id, sequence=51)
     await desk.hear(DomainLapsed.model_validate(about), company.id, sequence=50)
 
-    assert [mail.kind for mail in await desk.mails("owner@company.com")] == ["domain_verified"]
+    assert await desk.mails("owner@company.com") == []
     assert (await desk.get("/api/enrolment", email="ann@company.com")).json()["mode"] == "automatic"
 
 

@@ -38,15 +38,17 @@ async def test_whoever_may_not_offer_it_any_more_lets_nobody_in_by_it(
 ) -> None:
     session = await desk.join(rival, ANNA)
     for_anna = desk.invite(company, ANNA, Role.ADMIN, by=insider)
-    for_new = desk.invite(company, "new@example.com", Role.ADMIN, by=insider)
+    for_new = desk.invite(company, "new@example.com", Role.HR, by=insider)
     await desk.rows(ENDS[end], company.id, INSIDER)
     before = await desk.rows("SELECT * FROM memberships")
+    desk.invitations.asked.clear()
 
     body = {"email": ANNA, "password": PASSWORD, "invitation_token": for_anna.token}
     assert problem(await desk.post("/api/auth/login", body)) == REVOKED
     assert problem(await desk.accept(for_anna.token, caller_of(session))) == REVOKED
     assert problem(await desk.sign_up("new@example.com", for_new.token)) == REVOKED
     assert await desk.rows("SELECT * FROM memberships") == before
+    assert desk.invitations.asked == ["auth previews a token"] * 3  # and nobody who has it can keep it reserved
 
 
 @pytest.mark.parametrize("end", ENDS)
@@ -78,6 +80,17 @@ async def test_who_proves_an_address_comes_by_its_domain_then(desk: Desk, compan
     await desk.rows(ENDS["removed"], company.id, INSIDER)
     verified = await desk.verify((await desk.mails(BOB))[-1].token)
     assert (verified.status_code, verified.json()["user"]["role"]) == (200, "member")
+
+
+async def test_what_is_none_any_more_hides_no_other(
+    desk: Desk, company: Company, rival: Company, insider: UUID
+) -> None:
+    await desk.sign_up(BOB)
+    desk.invite(rival, BOB, Role.HR)
+    desk.invite(company, BOB, Role.ADMIN, by=insider)
+    await desk.rows(ENDS["removed"], company.id, INSIDER)
+    verified = await desk.verify((await desk.mails(BOB))[-1].token)
+    assert (verified.json()["tenant"]["id"], verified.json()["user"]["role"]) == (str(rival.id), "hr")
 
 
 @pytest.mark.parametrize("end", [None, *ENDS])

@@ -136,6 +136,25 @@ async def test_if_the_news_was_lost_a_repair_takes_them_back(desk: Desk, company
     assert await standing(desk, company) == set()
 
 
+async def test_each_is_left_as_what_it_was(desk: Desk, company: Company) -> None:
+    """One whose mail has gone out, one whose mail waits, and one whose time is over."""
+    for name, days in (("sent", 7), ("waits", 7), ("over", 1)):
+        await desk.invite(company.admin, f"{name}@example.com", role="hr", expires_in_days=days)
+    await desk.rows("UPDATE invitations SET delivery_status = 'sent' WHERE email = 'sent@example.com'")
+    await desk.rows(
+        "UPDATE mails SET status = 'sent', finished_at = now(), content = NULL WHERE recipient = 'sent@example.com'"
+    )
+    desk.clock.advance(timedelta(days=2))
+    await becomes(desk, company, company.admin, MembershipRemoved)
+
+    rows = await desk.rows("SELECT email, status, delivery_status FROM invitations")
+    assert {row["email"].partition("@")[0]: (row["status"], row["delivery_status"]) for row in rows} == {
+        "sent": ("revoked", "sent"),
+        "waits": ("revoked", "failed"),
+        "over": ("expired", "queued"),
+    }
+
+
 async def test_thousands_go_in_as_few_statements_as_three(desk: Desk, company: Company) -> None:
     """What else is told of waits for them: that others have gone, who could still come back meanwhile."""
     sent = []

@@ -21,6 +21,8 @@ async def test_a_preview_shows_how_it_stands_and_changes_nothing(desk: Desk, com
         "role": "hr",
         "state": "pending",
         "accepted_by": None,
+        "invited_by": str(company.admin.subject),
+        "operator": None,
     }
     assert await desk.everything() == before
     desk.clock.advance(timedelta(days=1))

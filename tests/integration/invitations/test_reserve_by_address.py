@@ -20,6 +20,16 @@ async def test_a_proven_address_finds_its_newest_invitation(desk: Desk, company:
     assert revoke.json()["code"] == "invitation_reserved"
 
 
+async def test_what_is_not_wanted_hides_nothing_else(desk: Desk, company: Company, rival: Company) -> None:
+    older = await desk.invite(rival.admin)
+    desk.clock.advance(timedelta(seconds=1))
+    newest = await desk.invite(company.admin)
+    route = "/internal/reservations/by-address"
+    for besides, found in (([newest["id"]], older["id"]), ([newest["id"], older["id"]], None)):
+        reservation = (await desk.auth_asks(route, email="ann@example.com", besides=besides)).json()["reservation"]
+        assert (reservation and reservation["invitation_id"]) == found
+
+
 async def test_a_suspended_tenants_newer_invitation_does_not_hide_an_older_one(
     desk: Desk, company: Company, rival: Company
 ) -> None:

@@ -29,10 +29,11 @@ VALUES: dict[str, dict[str, object]] = {
     },
     "approval_wanted": {"tenant": "A & B", "email": ANNA, "link": "https://id.example.com/members?status=pending"},
     "approved": {"name": "A & B", "tenant": "A & B", "link": LINK},
-    "domain_verified": {
+    "domain_counts": {
         "tenant": "A & B",
         "domain": "company.com",
         "mode": "automatic",
+        "subdomains": True,
         "link": "https://id.example.com/domains",
     },
     "domain_lapsed": {"tenant": "A & B", "domain": "company.com", "link": "https://id.example.com/domains"},

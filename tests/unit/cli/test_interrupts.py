@@ -6,6 +6,7 @@ import signal
 from collections.abc import Callable
 
 import pytest
+from structlog.testing import capture_logs
 
 from cli import interrupts
 from cli.interrupts import SIGNALS, ended_by_signals, run_until_signal
@@ -37,9 +38,12 @@ async def take_a_moment_to_end(ended: Ended, *numbers: signal.Signals) -> None:
 def test_it_ends_in_good_order_though_it_is_told_twice_at_once(numbers: list[signal.Signals]) -> None:
     """As by what ends a process group: make passes on what the product has got, too."""
     ended: Ended = []
-    with ended_by_signals():
+    with capture_logs() as told, ended_by_signals():
         run_until_signal(lambda: take_a_moment_to_end(ended, *numbers))
         ended.append("and what is around it")
+    assert [(line["event"], line["signal"] in {number.name for number in numbers}) for line in told] == [
+        ("stopping", True)
+    ]
     assert ended == ["in good order", "and what is around it"]
 
 
@@ -62,7 +66,7 @@ def test_so_does_what_is_no_loop_s() -> None:
 def test_who_is_impatient_does_not_wait(monkeypatch: pytest.MonkeyPatch, number: signal.Signals) -> None:
     left: list[signal.Signals] = []
     monkeypatch.setattr(interrupts, "ONE_AND_THE_SAME_SECONDS", 0.0)
-    monkeypatch.setattr(interrupts, "_leave_at_once", left.append)
+    monkeypatch.setattr(interrupts, "_leave_at_once", lambda _, number: left.append(number))
     run_until_signal(lambda: take_a_moment_to_end([], number, number))
     assert left == [number]
 

@@ -5,6 +5,7 @@ import os
 import signal
 
 import pytest
+from structlog.testing import capture_logs
 
 from shared.process import CannotStart, run, run_until_stopped
 
@@ -29,8 +30,10 @@ async def test_all_parts_end_when_told_to_stop() -> None:
 async def test_a_signal_ends_all_parts(number: signal.Signals) -> None:
     ended: list[str] = []
     asyncio.get_running_loop().call_later(0.01, os.kill, os.getpid(), number)
-    await run_until_stopped(for_ever(ended, "a"))
+    with capture_logs() as told:
+        await run_until_stopped(for_ever(ended, "a"))
     assert ended == ["a"]
+    assert told == [{"event": "stopping", "signal": number.name, "log_level": "info"}]
 
 
 async def test_a_failing_part_takes_the_others_down_and_is_heard() -> None:
