@@ -8,7 +8,7 @@ from services.invitations import facts
 from services.invitations.domain.invitation import Invitation, new_invitation
 from services.invitations.domain.offer import Issue, Offer
 from services.invitations.domain.tenancy import Member, Tenant
-from services.invitations.errors import StandingUnsettled
+from services.invitations.errors import InvitationNotPending, StandingUnsettled
 from services.invitations.links import Link
 from services.invitations.mailing import InvitationMails
 from services.invitations.repository import invitations, members
@@ -16,6 +16,7 @@ from shared.clock import Clock
 from shared.contracts.caller import Caller
 from shared.contracts.email import Email
 from shared.contracts.invitations import RevocationReason
+from shared.contracts.tenancy import Role
 from shared.database import Transaction
 from shared.ids import new_id
 from shared.messaging.outbox import tell
@@ -55,8 +56,12 @@ class Issuer:
         return Issued(invitation, self.mails.url(link, invitation), is_new=earlier is None)
 
     async def issue_again(self, tx: Transaction, tenant: Tenant, earlier: Invitation, *, by: Caller) -> Invitation:
-        """Mail a new link of a locked invitation on the same terms, which stays that of whoever has invited."""
+        """Mail a new link of a locked invitation on the same terms, which stays that of whoever has invited.
+
+        ``InvitationNotPending`` where they could not invite any more: the link would lead nowhere.
+        """
         earlier.offer.require_grantable_by(by.role)
+        await self._require_standing(tx, earlier)
         link = Link.new()
         renewed = earlier.renew(Issue(earlier.offer, earlier.invited_by, link.hash, self.clock()))
         renewed = await self._send(tx, tenant, renewed, link, await members.find(tx, by.subject))
@@ -90,6 +95,13 @@ class Issuer:
         await invitations.save(tx, *revoked, *expired)
         told = (*(facts.revoked(each, by, reason) for each in revoked), *map(facts.expired, expired))
         await tell(tx, *told, clock=self.clock)
+
+    async def _require_standing(self, tx: Transaction, earlier: Invitation) -> None:
+        if earlier.offer.role is Role.MEMBER or earlier.invited_by is None:
+            return
+        inviter = await members.recall(tx, earlier.invited_by)
+        if inviter and not inviter.may_still_offer(earlier.offer.role):
+            raise InvitationNotPending("Whoever has invited could not do so now. Invite the person anew.")
 
     async def _hold(self, tx: Transaction, by: Caller) -> Member | None:
         """Whoever invites. Who takes that right from them finds this invitation, or has done so by the time we look."""

@@ -59,3 +59,9 @@ class Member:
         if self.email and self.status is None:
             return True
         return self.acts_as is not None and self.acts_as.rank >= role.rank
+
+    def may_still_offer(self, role: Role) -> bool:
+        """Whether they could invite somebody as ``role`` now, by all that was heard."""
+        if self.email and self.status is None:
+            return True
+        return self.acts_as is not None and self.acts_as.may_grant(role)

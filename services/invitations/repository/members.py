@@ -52,8 +52,13 @@ async def find(tx: Transaction, user_id: UUID) -> Member | None:
     return _member(row) if row else None
 
 
+async def recall(tx: Transaction, user_id: UUID) -> Member | None:
+    """The same with those who have left."""
+    return await _get(tx, user_id)
+
+
 async def hold(tx: Transaction, user_id: UUID) -> Member | None:
-    """The same with those who have left; who takes back what they offer waits until the transaction ends.
+    """The same; who takes back what they offer waits until the transaction ends.
 
     Taken behind ``invitations.lock_addresses`` and before any invitation is locked.
     """

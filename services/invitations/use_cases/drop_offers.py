@@ -28,9 +28,8 @@ class DropOffers:
         member = await members.lock(tx, user_id)
         if member is None:
             return
-        acts_as = member.acts_as
         made = await invitations.lock_raising_by(tx, user_id)
-        await self._drop(tx, [each for each in made if not (acts_as and acts_as.may_grant(each.offer.role))], by)
+        await self._drop(tx, [each for each in made if not member.may_still_offer(each.offer.role)], by)
         if tx.tenant_id == PLATFORM_TENANT_ID and not member.bears_out(LEAST_OPERATOR):
             await self._drop_ownerships(tx, user_id, by)
 

@@ -136,6 +136,23 @@ async def test_if_the_news_was_lost_a_repair_takes_them_back(desk: Desk, company
     assert await standing(desk, company) == set()
 
 
+async def test_what_is_left_of_those_who_were_gone_before_is_not_sent_again(desk: Desk, company: Company) -> None:
+    """From a release that took nothing back: the link would lead nowhere."""
+    await is_now(desk, company, company.owner, Role.OWNER)
+    made = await offers(desk, company)
+    gone = "UPDATE members SET email = '', name = '', role = NULL, status = NULL WHERE user_id = $1"
+    await desk.rows(gone, company.owner.subject)
+
+    async def resend(role: str) -> tuple[int, str | None]:
+        answer = await desk.post(f"/api/invitations/{made[role]['id']}/resend", company.admin)
+        return answer.status_code, answer.json().get("code")
+
+    assert await resend("admin") == (409, "invitation_not_pending")
+    assert await resend("member") == (200, None)
+    assert (await desk.invite(company.admin, "admin@example.com", role="admin"))["id"] == made["admin"]["id"]
+    assert await resend("admin") == (200, None)
+
+
 async def test_each_is_left_as_what_it_was(desk: Desk, company: Company) -> None:
     """One whose mail has gone out, one whose mail waits, and one whose time is over."""
     for name, days in (("sent", 7), ("waits", 7), ("over", 1)):
