@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
@@ -72,15 +72,15 @@ async def _until_signal(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         log.info("stopping", signal=number.name)
         task.cancel()
 
-    for number in SIGNALS:
-        loop.add_signal_handler(number, stop, number)
+    for each in SIGNALS:
+        loop.add_signal_handler(each, stop, each)
     try:
         with suppress(asyncio.CancelledError):
             await task
     finally:
         # Here, since the loop leaves none when it closes, and something is still to be put in order around it.
-        for number in SIGNALS:
-            loop.remove_signal_handler(number)
+        for each in SIGNALS:
+            loop.remove_signal_handler(each)
         _restore(before)
 
 
@@ -90,6 +90,6 @@ def _leave_at_once(loop: asyncio.AbstractEventLoop, number: signal.Signals) -> N
     signal.raise_signal(number)
 
 
-def _restore(handlers: Any) -> None:
+def _restore(handlers: Mapping[signal.Signals, Any]) -> None:
     for number, handler in handlers.items():
         signal.signal(number, handler)
