@@ -69,32 +69,27 @@ class Issuer:
         return renewed
 
     async def take_back(
-        self, tx: Transaction, invitation: Invitation, *, by: UUID, reason: RevocationReason
-    ) -> Invitation:
-        """The link of a locked invitation is dead from now on; one that was taken back before is left as it is."""
-        now = self.clock()
-        revoked = invitation.revoke(by=by, at=now)
-        if revoked == invitation:
-            return revoked
-        (revoked,) = await self.mails.withdraw(tx, revoked, at=now)
-        await invitations.save(tx, revoked)
-        await tell(tx, facts.revoked(revoked, by, reason), clock=self.clock)
-        return revoked
-
-    async def make_room(self, tx: Transaction, *pending: Invitation, by: UUID, reason: RevocationReason) -> None:
-        """Take back locked rows that stand as pending, or mark that their time is over.
+        self, tx: Transaction, *locked: Invitation, by: UUID, reason: RevocationReason
+    ) -> list[Invitation]:
+        """The links of locked invitations are dead from now on; what was taken back before is left as it is.
 
         All in the same few statements: there may be thousands, and what else was told of by then waits for them.
         """
-        if not pending:
-            return
         now = self.clock()
-        revoked = [each.revoke(by=by, at=now) for each in pending if each.is_pending(now)]
+        revoked = [each.revoke(by=by, at=now) for each in locked]
+        if revoked == list(locked):
+            return revoked
         revoked = await self.mails.withdraw(tx, *revoked, at=now)
-        expired = [each.expire(at=now) for each in pending if not each.is_pending(now)]
-        await invitations.save(tx, *revoked, *expired)
-        told = (*(facts.revoked(each, by, reason) for each in revoked), *map(facts.expired, expired))
+        await invitations.save(tx, *revoked)
+        told = [facts.revoked(each, by, reason) for each, before in zip(revoked, locked, strict=True) if each != before]
         await tell(tx, *told, clock=self.clock)
+        return revoked
+
+    async def make_room(self, tx: Transaction, *pending: Invitation, by: UUID, reason: RevocationReason) -> None:
+        """Take back locked rows that stand as pending, or mark that their time is over."""
+        now = self.clock()
+        await self.take_back(tx, *(each for each in pending if each.is_pending(now)), by=by, reason=reason)
+        await self._expire(tx, *(each for each in pending if not each.is_pending(now)))
 
     async def _require_standing(self, tx: Transaction, earlier: Invitation) -> None:
         if earlier.offer.role is Role.MEMBER or earlier.invited_by is None:
@@ -124,7 +119,8 @@ class Issuer:
         await self._expire(tx, earlier)
         return None
 
-    async def _expire(self, tx: Transaction, overdue: Invitation) -> None:
-        expired = overdue.expire(at=self.clock())
-        await invitations.save(tx, expired)
-        await tell(tx, facts.expired(expired), clock=self.clock)
+    async def _expire(self, tx: Transaction, *overdue: Invitation) -> None:
+        if overdue:
+            expired = [each.expire(at=self.clock()) for each in overdue]
+            await invitations.save(tx, *expired)
+            await tell(tx, *map(facts.expired, expired), clock=self.clock)

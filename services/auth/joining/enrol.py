@@ -48,7 +48,11 @@ async def enrol(tx: Transaction, person: User, evidence: Evidence, *, at: dateti
 
 async def held_tenant(tx: Transaction, tenant_id: UUID) -> Tenant:
     """The tenant of ``tx``, unchanged until its end; ``TenantNotReplicated`` while auth has not heard of it."""
-    tenant = await tenants.hold(tx, tenant_id)
+    return heard_of(await tenants.hold(tx, tenant_id))
+
+
+def heard_of(tenant: Tenant | None) -> Tenant:
+    """``TenantNotReplicated`` unless there is one."""
     if tenant is None:
         raise TenantNotReplicated(retry_after=RETRY_AFTER_SECONDS)
     return tenant

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from services.auth.domain.accounts import User
 from services.auth.domain.enrolment import Evidence, decide
 from services.auth.domain.invitations import Invitation, InvitationState, InvitationView
-from services.auth.errors.joining import InvitationRevoked, TenantNotReplicated
-from services.auth.joining.enrol import RETRY_AFTER_SECONDS
+from services.auth.errors.joining import InvitationRevoked
+from services.auth.joining.enrol import heard_of
 from services.auth.joining.offers import stands
 from services.auth.peers.invitations import InvitationsPeer
 from services.auth.repository import memberships, tenants
@@ -40,11 +40,9 @@ class Reservations:
 
     async def _require_way_in(self, seen: InvitationView, person: User, arrival: Arrival) -> None:
         async with self.database.transaction(seen.tenant_id, person=person.id) as tx:
-            tenant = await tenants.find(tx, seen.tenant_id)
+            tenant = heard_of(await tenants.find(tx, seen.tenant_id))
             existing = await memberships.find(tx, seen.tenant_id, person.id)
             is_good = await stands(tx, seen.kept)
-        if tenant is None:
-            raise TenantNotReplicated(retry_after=RETRY_AFTER_SECONDS)
         membership = decide(Evidence(proven=True, invitation=seen.kept), person, tenant, existing, at=self.clock())
         if membership != existing and not is_good:
             raise InvitationRevoked

@@ -7,8 +7,8 @@ from services.auth.domain.accounts import Tenant, User
 from services.auth.domain.enrolment import Evidence
 from services.auth.domain.invitations import Invitation, InvitationState, InvitationView
 from services.auth.domain.sign_in_methods import BY_PASSWORD
-from services.auth.errors.joining import AccountExists, InvitationRevoked, TenantNotReplicated
-from services.auth.joining.enrol import RETRY_AFTER_SECONDS, enrol
+from services.auth.errors.joining import AccountExists, InvitationRevoked
+from services.auth.joining.enrol import enrol, heard_of
 from services.auth.joining.offers import stands
 from services.auth.joining.register import register
 from services.auth.metrics import counted_sign_up
@@ -59,11 +59,9 @@ class SignUpByInvitation:
     async def _look_up(self, seen: InvitationView) -> tuple[Tenant, UUID | None]:
         """The tenant, and whoever holds the address without having proven it."""
         async with self.database.look_up() as across:
-            tenant = await tenants.find(across, seen.tenant_id)
+            tenant = heard_of(await tenants.find(across, seen.tenant_id))
             found = await users.find_by_email(across, seen.email)
             is_good = await stands(across, seen.kept)
-        if tenant is None:
-            raise TenantNotReplicated(retry_after=RETRY_AFTER_SECONDS)
         if not is_good:
             raise InvitationRevoked
         if found and found.is_verified:

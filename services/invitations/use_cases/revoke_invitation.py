@@ -23,4 +23,5 @@ class RevokeInvitation:
             invitation = await invitations.lock(tx, invitation_id)
             invitation.offer.require_grantable_by(caller.role)
             reason = RevocationReason.TAKEN_BACK
-            return await self.issuer.take_back(tx, invitation, by=caller.subject, reason=reason)
+            (revoked,) = await self.issuer.take_back(tx, invitation, by=caller.subject, reason=reason)
+            return revoked
